@@ -1,0 +1,1 @@
+"""Data sets: what they contain, where their files are, how their splits are made."""

@@ -1,0 +1,210 @@
+"""The records that travel between the floors.
+
+All are frozen. Nothing here imports torch, so the command line and the page start quickly. Times
+are seconds from the start of the video file; boxes are (left, top, right, bottom) as fractions of
+the frame.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Language = Literal["en", "zh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """One sentence about a clip."""
+
+    text: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One item of a gallery or a data set: a stretch of a video file.
+
+    Attributes:
+        id: Unique in its gallery; letters, digits and `_-.` only.
+        video: Path of the video or image file, relative to the gallery's media root.
+        start_s: Where the clip begins in the file.
+        end_s: Where it ends.
+        captions: Known sentences about it; empty for a user's own videos.
+        action: Action class, where the data set has one.
+        url: Where the source can be seen, or None.
+    """
+
+    id: str
+    video: str
+    start_s: float
+    end_s: float
+    captions: tuple[Caption, ...] = ()
+    action: str | None = None
+    url: str | None = None
+
+    def caption(self, language: Language) -> str:
+        """The first caption in `language`, else the first of any language, else the id."""
+        for caption in self.captions:
+            if caption.language == language:
+                return caption.text
+        return self.captions[0].text if self.captions else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """Decoded frames of a video, or the single frame of an image.
+
+    Attributes:
+        frames: RGB, uint8, shape (frames, height, width, 3), rotation applied.
+        times_s: Presentation time of each frame, shape (frames,), rising.
+        duration_s: Length of the source stretch; 0 for an image.
+        decoder: Which reader produced the frames ("decord2", "pyav" or "pillow").
+    """
+
+    frames: NDArray[np.uint8]
+    times_s: NDArray[np.float64]
+    duration_s: float
+    decoder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One row of a result list.
+
+    Attributes:
+        rank: From 1.
+        clip: The matched clip.
+        score: The method's own score; higher is better.
+        sigma: How many standard deviations the score lies above the mean score of the whole
+            gallery for this query. Comparable between queries, unlike the score.
+    """
+
+    rank: int
+    clip: Clip
+    score: float
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionMatch:
+    """One caption found for a video: `describe` returns these."""
+
+    rank: int
+    caption: Caption
+    clip_id: str
+    score: float
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Where the time of a query went, in milliseconds."""
+
+    encode: float
+    search: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The answer to one query.
+
+    Attributes:
+        query: The sentence, or the clip id or file name for a search by clip.
+        checkpoint: Id of the checkpoint that answered.
+        gallery: Name of the gallery that was searched.
+        gallery_size: Number of clips in it.
+        matches: Best first.
+        unknown_words: Words of the query that the model has never seen.
+        elapsed_ms: Where the time went.
+    """
+
+    query: str
+    checkpoint: str
+    gallery: str
+    gallery_size: int
+    matches: tuple[Match, ...]
+    unknown_words: tuple[str, ...]
+    elapsed_ms: Elapsed
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The captions found for one video."""
+
+    query: str
+    checkpoint: str
+    gallery: str
+    captions: tuple[CaptionMatch, ...]
+    elapsed_ms: Elapsed
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a clip got its score for a query. Effects have the unit of the score.
+
+    Attributes:
+        query: The sentence.
+        clip: The clip that is explained.
+        score: Score of the pair.
+        words: The words of the query in order, as written.
+        word_known: For each word, whether the model has seen it.
+        word_effects: Score minus the score without that word, shape (words,).
+        frame_times_s: Time of each frame, shape (frames,).
+        frame_scores: Score of the whole query against each frame alone, shape (frames,).
+        frame_effects: Score minus the score without that frame, shape (frames,).
+        word_frame: Effect of each word on the score of each frame alone: that frame's score minus
+            its score without the word. Shape (words, frames).
+        patch_maps: Where the model looked, 0 to 1 within a map, shape
+            (1 + words, frames, patch rows, patch columns); index 0 is the whole query. None where
+            the method has no patches or the source video is gone.
+        patch_method: Name of the published method that made the maps, or "".
+        elapsed_ms: How long the explanation took.
+    """
+
+    query: str
+    clip: Clip
+    score: float
+    words: tuple[str, ...]
+    word_known: tuple[bool, ...]
+    word_effects: NDArray[np.float32]
+    frame_times_s: NDArray[np.float64]
+    frame_scores: NDArray[np.float32]
+    frame_effects: NDArray[np.float32]
+    word_frame: NDArray[np.float32]
+    patch_maps: NDArray[np.float32] | None
+    patch_method: str
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointCard:
+    """What is known about a checkpoint; `checkpoints/<id>/card.toml`.
+
+    Attributes:
+        id: Name of the checkpoint's folder.
+        method: Key in `METHODS`.
+        title: One line for a visitor.
+        languages: Languages of its text tower.
+        width: Dimension of its embeddings.
+        num_frames: Frames sampled from a clip.
+        weights: File name inside the folder, or a hub address.
+        sha256: Of the weights file.
+        licence: Of the weights.
+        trained: How they came to be: data, command, commit, seed, minutes, machine.
+        metrics: Measured numbers with the command that prints them, by protocol name.
+    """
+
+    id: str
+    method: str
+    title: str
+    languages: tuple[str, ...]
+    width: int
+    num_frames: int
+    weights: str
+    sha256: str
+    licence: str
+    trained: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
