@@ -23,6 +23,21 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text: `text` is `whole_text[start:end]`.
+
+    Attributes:
+        known: Whether the model has seen the word in training; True for models with an open
+            vocabulary.
+    """
+
+    text: str
+    start: int
+    end: int
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Clip:
     """One item of a gallery or a data set: a stretch of a video file.
 
