@@ -1,0 +1,1 @@
+"""How the world `scenes` looks: vector shapes drawn with skia. Importing this package is free."""
