@@ -1,0 +1,308 @@
+"""A gallery: clips with their embeddings, and a card that says what made them.
+
+On disk it is a folder:
+
+    card.json               GalleryCard: checkpoint, shapes, bad files, checksums of the other files
+    items.jsonl             one Clip per line
+    embeddings.safetensors  named parts, axis 0 = items
+    posters/<id>.webp       still pictures, where there are any
+
+A folder appears whole or not at all: it is written under another name and renamed. Embeddings are
+memory-mapped, and nothing here imports torch until a method wants tensors.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xmr_core.errors import GalleryError, GalleryMismatchError
+from xmr_core.gallery_files import checksum, map_parts, write_folder
+from xmr_core.types import Caption, Clip
+
+if TYPE_CHECKING:
+    from xmr_core.encoder import Embeddings
+
+FORMAT_VERSION = 1
+CARD, ITEMS, EMBEDDINGS, POSTERS = "card.json", "items.jsonl", "embeddings.safetensors", "posters"
+SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+
+Parts = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class BadFile:
+    """A file that could not be indexed, relative to the media root, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryCard:
+    """What is known about a gallery.
+
+    Attributes:
+        name: For people.
+        checkpoint_id: Id of the checkpoint that made the embeddings.
+        checkpoint_sha256: Of its weights; "" where they are not one file.
+        width: Dimension of the part "global", or of the codes in bytes where there is none.
+        num_frames: Frames sampled from a clip.
+        num_items: Number of clips.
+        media_root: Folder that the clips' paths start from; relative to the gallery's own folder
+            unless absolute.
+        bad_files: Files that were skipped, with reasons.
+        created: When, ISO 8601, UTC.
+        checksums: sha256 of the files beside the card, by name.
+        format_version: Of this layout.
+    """
+
+    name: str
+    checkpoint_id: str
+    checkpoint_sha256: str
+    width: int
+    num_frames: int
+    num_items: int
+    media_root: str
+    bad_files: tuple[BadFile, ...] = ()
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    checksums: dict[str, str] = field(default_factory=dict)
+    format_version: int = FORMAT_VERSION
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Clips and their embeddings.
+
+    Attributes:
+        card: What made it.
+        clips: In the order of the embeddings.
+        parts: Embeddings by name, axis 0 = clips: "global" (clips, d) float32; "frames"
+            (clips, frames, d) float16 and "mask" (clips, frames); "code"; and whatever else
+            the method's score needs.
+        folder: Where it was loaded from; None for one that is only in memory.
+    """
+
+    card: GalleryCard
+    clips: tuple[Clip, ...]
+    parts: Parts
+    folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Checks that card, clips and embeddings agree.
+
+        Raises:
+            GalleryError: They do not.
+        """
+        problem = _disagreement(self)
+        if problem:
+            raise GalleryError(f"The gallery '{self.card.name}' is damaged: {problem}.")
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    @classmethod
+    def load(cls, path: str | Path, *, verify: bool = True) -> Self:
+        """Reads a gallery; embeddings stay on disk until they are used.
+
+        Args:
+            path: Folder of the gallery.
+            verify: Compares checksums, which reads every file once.
+
+        Raises:
+            GalleryError: It is missing, damaged or of a newer format.
+        """
+        folder = Path(path)
+        while True:
+            card_text = _read_card(folder)
+            try:
+                return cls._load(folder, card_text, verify=verify)
+            except GalleryError:
+                # Replaced by a newer gallery between two reads? Then read that one.
+                if _read_card(folder) == card_text:
+                    raise
+
+    @classmethod
+    def _load(cls, folder: Path, card_text: str, *, verify: bool) -> Self:
+        try:
+            card = _card_from_json(card_text)
+            for name in (ITEMS, EMBEDDINGS):
+                if verify and checksum(folder / name) != card.checksums[name]:
+                    raise ValueError(f"{name} is not the file that its card describes")
+            # Not splitlines(): a caption may hold other line separators of Unicode.
+            lines = (folder / ITEMS).read_text(encoding="utf-8").split("\n")
+            clips = tuple(clip_from_dict(json.loads(line)) for line in lines if line)
+            parts = map_parts(folder / EMBEDDINGS)
+        except OSError as error:
+            missing = Path(error.filename or folder).name
+            raise GalleryError(
+                f"The gallery {folder} is damaged: {missing} cannot be read ({error.strerror}). "
+                "Copy or index it again."
+            ) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise GalleryError(
+                f"The gallery {folder} is damaged: {error}. Copy or index it again."
+            ) from error
+        return cls(card, clips, parts, folder)
+
+    def save(self, path: str | Path, posters: Mapping[str, Path] | None = None) -> "Gallery":
+        """Writes the gallery, replacing one that is there; a reader sees the old or the new one.
+
+        Args:
+            path: Folder to write.
+            posters: Picture files by clip id, copied into the gallery.
+
+        Returns:
+            The gallery as it is on disk.
+
+        Raises:
+            GalleryError: Something that is not a gallery is in the way.
+        """
+        folder = Path(path)
+        check_writable(folder)
+        lines = [json.dumps(asdict(clip), ensure_ascii=False) for clip in self.clips]
+
+        def write_card(checksums: dict[str, str]) -> str:
+            return json.dumps(
+                asdict(replace(self.card, checksums=checksums)), ensure_ascii=False, indent=1
+            )
+
+        write_folder(
+            folder,
+            texts={ITEMS: "".join(f"{line}\n" for line in lines)},
+            tensors={EMBEDDINGS: self.parts},
+            pictures={f"{POSTERS}/{name}.webp": file for name, file in (posters or {}).items()},
+            seal=(CARD, write_card),
+        )
+        return Gallery.load(folder, verify=False)
+
+    def require(self, checkpoint_id: str, weights_sha256: str) -> None:
+        """Checks that a checkpoint may search this gallery: the same weights made it.
+
+        Raises:
+            GalleryMismatchError: Another one did; the message names both.
+        """
+        made = self.card
+        if made.checkpoint_sha256 and weights_sha256:
+            same = made.checkpoint_sha256 == weights_sha256
+        else:
+            same = made.checkpoint_id == checkpoint_id
+        if not same:
+            raise GalleryMismatchError(
+                f"The gallery '{made.name}' was made by the checkpoint '{made.checkpoint_id}' "
+                f"({_short(made.checkpoint_sha256)}), not by '{checkpoint_id}' "
+                f"({_short(weights_sha256)}). Search it with '{made.checkpoint_id}', or index "
+                f"the videos again with '{checkpoint_id}'."
+            )
+
+    def embeddings(self, begin: int = 0, end: int | None = None) -> "Embeddings":
+        """The embeddings of some clips as tensors, floats as float32, for a method's `score`."""
+        import torch
+
+        from xmr_core.encoder import Embeddings
+
+        def tensor(part: NDArray[Any]) -> torch.Tensor:
+            chosen = part[begin:end]
+            is_float = np.issubdtype(part.dtype, np.floating)
+            return torch.from_numpy(chosen.astype(np.float32) if is_float else np.array(chosen))
+
+        return Embeddings({name: tensor(part) for name, part in self.parts.items()})
+
+    def frame_features(self) -> NDArray[Any]:
+        """The trunk's features of every frame, (clips, frames, d); "mask" says which are real."""
+        return self.parts["features" if "features" in self.parts else "frames"]
+
+    def position(self, clip_id: str) -> int:
+        """Row of the clip with this id.
+
+        Raises:
+            GalleryError: There is none.
+        """
+        row = next((row for row, clip in enumerate(self.clips) if clip.id == clip_id), None)
+        if row is None:
+            raise GalleryError(f"The gallery '{self.card.name}' has no clip '{clip_id}'.")
+        return row
+
+    def media_path(self, clip: Clip) -> Path:
+        """Where the clip's video file should be; it may no longer exist.
+
+        Raises:
+            GalleryError: The path leads out of the media root, as a forged gallery's might.
+        """
+        root = ((self.folder or Path()) / self.card.media_root).resolve()
+        path = (root / clip.video).resolve()
+        if not path.is_relative_to(root):
+            raise GalleryError(f"The clip '{clip.id}' points outside its media folder.")
+        return path
+
+    def poster_path(self, clip_id: str) -> Path | None:
+        """The clip's still picture, or None."""
+        if self.folder is None or not SAFE_ID.fullmatch(clip_id):
+            return None
+        path = self.folder / POSTERS / f"{clip_id}.webp"
+        return path if path.is_file() else None
+
+
+def check_writable(folder: Path) -> None:
+    """Raises `GalleryError` if something that is not a gallery is in the way."""
+    if not folder.exists() or (folder / CARD).is_file():
+        return
+    if not folder.is_dir() or any(folder.iterdir()):
+        raise GalleryError(f"{folder} exists and is not a gallery; choose another place.")
+
+
+def clip_from_dict(values: dict[str, Any]) -> Clip:
+    """A clip from its fields as JSON gives them. Raises TypeError for unknown or missing fields."""
+    captions = tuple(Caption(**caption) for caption in values.get("captions", ()))
+    return Clip(**{**values, "captions": captions})
+
+
+def _read_card(folder: Path) -> str:
+    try:
+        return (folder / CARD).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GalleryError(
+            f"There is no gallery at {folder}. Make one with `xmr index FOLDER --out {folder}`."
+        ) from error
+
+
+def _card_from_json(text: str) -> GalleryCard:
+    values = json.loads(text)
+    version = values["format_version"]
+    if version != FORMAT_VERSION:
+        raise ValueError(f"its format is {version}, this program reads {FORMAT_VERSION}")
+    bad_files = tuple(BadFile(**bad) for bad in values["bad_files"])
+    return GalleryCard(**{**values, "bad_files": bad_files})
+
+
+def _disagreement(gallery: Gallery) -> str | None:
+    """What does not fit together, or None."""
+    card, parts, ids = gallery.card, gallery.parts, [clip.id for clip in gallery.clips]
+    if not len(ids) == card.num_items > 0:
+        return f"its card announces {card.num_items} clips and {len(ids)} are listed"
+    if len(set(ids)) != len(ids):
+        return "two clips have the same id"
+    if unsafe := [name for name in ids if not SAFE_ID.fullmatch(name)]:
+        return f"the clip id {unsafe[0]!r} has characters that are not allowed"
+    sizes = {name: part.shape[0] if part.ndim else 0 for name, part in parts.items()}
+    if not parts or set(sizes.values()) != {len(ids)}:
+        return f"{len(ids)} clips have embeddings for {sizes}"
+    main = parts.get("global", parts.get("code"))
+    if main is None or main.shape != (len(ids), card.width):
+        return (
+            f"its width is {card.width}, its embeddings are {main if main is None else main.shape}"
+        )
+    frames, mask = parts.get("frames"), parts.get("mask")
+    if frames is not None and (mask is None or mask.shape != frames.shape[:2]):
+        return "the mask does not fit the frames"
+    return None
+
+
+def _short(sha256: str) -> str:
+    return f"sha256 {sha256[:12]}…" if sha256 else "sha256 unknown"
