@@ -11,6 +11,7 @@ from xmr_core.datasets.scenes.phrases import (
     gather,
     group_keys,
     mark,
+    place_key,
     scene_facts,
     told_event,
 )
@@ -24,7 +25,7 @@ _SPACES = re.compile(r" {2,}")
 def write_english(
     script: SceneScript, detail: Detail, rng: random.Random
 ) -> tuple[str, list[Fact]]:
-    """Marked text of one sentence about `script` that tells what `detail` asks for, and its facts."""
+    """Marked text of one sentence that tells what `detail` asks for, and the facts it asserts."""
     facts: list[Fact] = []
     style = _style(detail, rng)
     nouns = [
@@ -78,7 +79,7 @@ def noun_phrase(
         noun = plural(noun)
         if told.count:
             number = words.NUMBERS[actor.count]
-        else:
+        elif actor.count > 2:
             number = rng.choice(words.INDEFINITE_NUMBERS)
     counted = actor.count == 1 or told.count
     facts.append((f"{who}.count", str(actor.count) if counted else "many"))
@@ -118,6 +119,8 @@ def conjugate(phrase: str, form: str) -> str:
     if phrase in words.IRREGULAR_VERBS:
         return words.IRREGULAR_VERBS[phrase][("singular", "plural", "participle").index(form)]
     verb, space, rest = phrase.partition(" ")
+    if verb in words.ADVERBS:
+        return f"{verb} {conjugate(rest, form)}"
     if form == "singular":
         verb += "es" if verb.endswith(("s", "x", "ch", "sh", "o")) else "s"
         if verb.endswith("ys") and verb[-3] not in "aeiou":
@@ -171,10 +174,7 @@ def _adverbs(script: SceneScript, detail: Detail, rng: random.Random) -> list[st
 
 def _setting_phrases(script: SceneScript) -> tuple[str, ...]:
     phrases = words.SETTINGS[script.setting]
-    subject = script.actors[0].subject
-    if SUBJECTS[subject].category in ("plant", "building") and "beside" in phrases:
-        return phrases["beside"]
-    return phrases[str(habitat_in(subject, script.setting))]
+    return phrases[place_key(script, phrases)]
 
 
 def _clause(
@@ -199,7 +199,8 @@ def _clause(
             direction = words.DIRECTIONS[script.direction][0]
     go = _travel_verb(script, rng, complete=bool(direction) or table != "moves")
     plural_subject = script.actors[0].count > 1
-    progressive = finite and "then]" not in template and rng.random() < 0.35
+    momentary = "appear" in event  # "is appearing" is rarely said
+    progressive = finite and not momentary and rng.random() < 0.35
 
     def verb(found: re.Match[str]) -> str:
         phrase = found[1].replace("{go}", go)
@@ -235,11 +236,12 @@ def _frame(clause: str, adverbs: list[str], style: str, count: int, rng: random.
     if style == "there is":
         clause = f"there {'are' if count > 1 else 'is'} {clause}"
     elif style == "introduced":
-        introduction = rng.choice(words.INTRODUCTIONS)
         if front:
             adverbs.append(front.removesuffix(", "))
             front = ""
-        clause = f"{introduction} {clause}"
+        clause = f"{rng.choice(words.NAMING_INTRODUCTIONS)} {clause}"
+    elif style == "sentence" and not front and rng.random() < 0.12:
+        front = f"{rng.choice(words.SENTENCE_INTRODUCTIONS)} "
     return front + " ".join((clause, *adverbs))
 
 
@@ -248,7 +250,7 @@ def _still(nouns: list[str], adverbs: list[str], style: str, rng: random.Random)
     who = " and ".join(nouns)
     many = "|count:" in nouns[0]
     if style == "introduced":
-        who = f"{rng.choice(words.INTRODUCTIONS)} {who}"
+        who = f"{rng.choice(words.NAMING_INTRODUCTIONS)} {who}"
     elif style == "there is":
         who = f"there {'are' if many else 'is'} {who}"
     return " ".join((who, *adverbs))

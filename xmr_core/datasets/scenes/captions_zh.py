@@ -10,6 +10,7 @@ from xmr_core.datasets.scenes.phrases import (
     gather,
     group_keys,
     mark,
+    place_key,
     scene_facts,
     told_event,
 )
@@ -20,7 +21,7 @@ from xmr_core.datasets.scenes.world import SUBJECTS
 def write_chinese(
     script: SceneScript, detail: Detail, rng: random.Random
 ) -> tuple[str, list[Fact]]:
-    """Marked text of one sentence about `script` that tells what `detail` asks for, and its facts."""
+    """Marked text of one sentence that tells what `detail` asks for, and the facts it asserts."""
     facts: list[Fact] = []
     bare = detail.terse and rng.random() < 0.25
     nouns = [
@@ -30,9 +31,11 @@ def write_chinese(
     facts += scene_facts(script, detail, event)
     place, time = _place_and_time(script, detail, rng)
     if event is None:
-        return _close(_still(nouns, place, time, rng), bare, rng), facts
-    sentence = _sentence(script, event, detail, nouns, place, time, rng)
-    return _close(sentence, bare, rng), facts
+        marked = _still(nouns, place, time, rng)
+    else:
+        marked = _sentence(script, event, detail, nouns, (place, time), rng, bare=bare)
+    stop = "。" if not bare and rng.random() < 0.3 else ""
+    return marked.replace(" ", "") + stop, facts
 
 
 def noun_phrase(
@@ -65,7 +68,7 @@ def noun_phrase(
     if colour is not None:
         facts.append((f"{who}.colour", colour))
     phrase = _described(noun, index, colour, size, rng)
-    if bare:
+    if bare or (actor.count == 2 and not told.count):
         return phrase
     if actor.count == 1 or told.count:
         number = words.NUMBERS[actor.count]
@@ -85,7 +88,10 @@ def _noun(
     general = words.HYPERNYMS[category]
     if hypernym and general and actor.subject not in words.NO_HYPERNYM:
         return *rng.choice(general), ("category", category)
-    noun, measure = rng.choice(words.NOUNS[actor.subject])
+    choices = words.NOUNS[actor.subject]
+    if actor.count > 1 or actor.size != "medium":
+        choices = [choice for choice in choices if choice[1] not in words.PLAIN_MEASURES]
+    noun, measure = rng.choice(choices)
     # 球 is true of a basketball too
     broad = (noun, measure) in general
     return noun, measure, ("category", category) if broad else ("subject", actor.subject)
@@ -94,24 +100,25 @@ def _noun(
 def _described(
     noun: str, index: int, colour: str | None, size: str | None, rng: random.Random
 ) -> str:
-    """The noun with its adjectives in one of the natural orders."""
-    marked = mark(noun, f"actor:{index}")
-    single = len(noun) == 1
-    before = ""
+    """The noun with its adjectives in one of the natural orders.
+
+    A noun of one syllable wants 的 after the colour (白色的狗) or the short colour (白狗), and
+    its size right before it (大狗); longer nouns are free.
+    """
+    marked, before = mark(noun, f"actor:{index}"), ""
+    short = len(noun) == 1
     if size is not None:
-        if noun[0] in "大小" or rng.random() < 0.3:
-            before = rng.choice(words.LONG_SIZES[size])
-            word = before.removesuffix(" 的")
+        if not short and (noun[0] == "大" or noun[-1] == "儿" or rng.random() < 0.25):
+            word = rng.choice(words.LONG_SIZES[size])
             before = f"{mark(word, f'size:{index}')} 的 "
         else:
             marked = f"{mark(words.SIZES[size], f'size:{index}')} {marked}"
-            single = False
     if colour is not None:
-        if single and colour in words.SHORT_COLOURS and rng.random() < 0.4:
+        if short and size is None and colour in words.SHORT_COLOURS and rng.random() < 0.35:
             marked = f"{mark(words.SHORT_COLOURS[colour], f'colour:{index}')} {marked}"
         else:
-            of = "的 " if single or rng.random() < 0.6 else ""
-            marked = f"{mark(words.COLOURS[colour], f'colour:{index}')} {of}{marked}"
+            linked = (short and size is None) or (not before and rng.random() < 0.6)
+            marked = f"{mark(words.COLOURS[colour], f'colour:{index}')} {'的 ' * linked}{marked}"
     return before + marked
 
 
@@ -120,18 +127,17 @@ def _place_and_time(script: SceneScript, detail: Detail, rng: random.Random) -> 
     place = time = ""
     if detail.setting:
         phrases = words.SETTINGS[script.setting]
-        subject = script.actors[0].subject
-        beside = SUBJECTS[subject].category in ("plant", "building") and "beside" in phrases
-        key = "beside" if beside else str(habitat_in(subject, script.setting))
-        place = fill_marks(rng.choice(phrases[key]), "setting")
+        place = fill_marks(rng.choice(phrases[place_key(script, phrases)]), "setting")
     if detail.time:
-        if place and rng.random() < 0.3:
-            attribute = rng.choice(words.TIME_ATTRIBUTES[script.time])
-            return f"{fill_marks(attribute, 'time')} {place}", ""
         times = words.TIMES[script.time]
         if script.time == "day" and script.setting not in ("room", "underwater"):
             times += words.OUTDOOR_DAY
+        # 夜里山里 and 雨中森林中 would stumble.
+        times = [phrase for phrase in times if phrase.strip("]")[-1:] != place[-1:]]
         time = fill_marks(rng.choice(times), "time")
+        if place and rng.random() < 0.25:
+            attribute = rng.choice(words.TIME_ATTRIBUTES[script.time])
+            return f"{fill_marks(attribute, 'time')} {place}", ""
     return place, time
 
 
@@ -140,78 +146,93 @@ def _sentence(
     event: str,
     detail: Detail,
     nouns: list[str],
-    place: str,
-    time: str,
+    when_where: tuple[str, str],
     rng: random.Random,
+    *,
+    bare: bool,
 ) -> str:
+    """Marked sentence that says what happens."""
+    place, time = when_where
     table = "moves" if event in ("moves_left", "moves_right") else event
-    options = [
-        option
-        for option in gather(words.CLAUSES[table], group_keys(script))
-        if place or "{S}" not in option
-    ]
-    template = rng.choice(options)
-    direction = ""
-    if script.direction and detail.direction:
-        direction = rng.choice(words.DIRECTIONS[script.direction])
-    front = [time] if time else []
-    here = ""
-    if "{s}" in template:
-        here = rng.choice(("", "正在"))
-        if place and rng.random() < 0.65:
-            here, place = f"{'正' if here else ''}在 {place}", ""
-    if place and "{S}" not in template:
-        front.append(place)
-        place = ""
-    slots = {
-        "{d}": direction,
-        "{go}": _travel_verb(script, direction, rng),
-        "{S}": place,
-        "{s}": here,
+    template = rng.choice(
+        [
+            option
+            for option in gather(words.CLAUSES[table], group_keys(script))
+            if (place or "{S}" not in option) and not ("的" in place and "{S} 的" in option)
+        ]
+    )
+    direction = rng.choice(words.DIRECTIONS[script.direction]) if _heads(script, detail) else ""
+    front, slots = _spread(template, place, time, rng)
+    go, past = _travel_verbs(script, direction, rng)
+    inside = "[{d}" in template  # already within the mark of the event
+    slots |= {
+        "{d}": direction if inside else mark(direction, "event"),
+        "{go}": go,
+        "{past}": past,
         "{A}": nouns[0],
         "{B}": nouns[-1],
     }
     marked = fill_marks(template, "event")
-    if table != "moves" and direction and "[{d}" not in template:
-        slots["{d}"] = mark(direction, "event")
     for slot, text in slots.items():
         marked = marked.replace(slot, text)
-    if rng.random() < 0.15:
+    if bare and "，" not in marked and "了" not in marked and rng.random() < 0.3:
+        marked = f"{marked} 的 视频"
+    elif not bare and rng.random() < 0.15:
         front.insert(0, rng.choice(words.INTRODUCTIONS))
     return _join_front(front, marked, rng)
 
 
+def _heads(script: SceneScript, detail: Detail) -> bool:
+    return script.direction != 0 and detail.direction
+
+
+def _spread(
+    template: str, place: str, time: str, rng: random.Random
+) -> tuple[list[str], dict[str, str]]:
+    """Decides where place and time go: the phrases in front, and what fills the slots."""
+    front = [time] if time else []
+    here = progressive = ""
+    if "{s}" in template or "{r}" in template:
+        progressive = rng.choice(("", "正在"))
+    if place and "{S}" not in template:
+        if "{s}" in template and rng.random() < 0.25:  # 公路上有一辆汽车正在……
+            return [*front, place, "有"], {"{s}": rng.choice(("正在", "在"))}
+        if ("{s}" in template or "{p}" in template) and rng.random() < 0.6:
+            if front and rng.random() < 0.25:  # 一只狗夜里在草地上……
+                here, front = f"{time} 在 {place}", []
+            else:
+                here = f"{'正' if progressive else ''}在 {place}"
+            progressive = ""
+        else:
+            front.append(place)
+    slots = {"{s}": here or progressive, "{p}": here, "{r}": progressive, "{S}": place}
+    return front, slots
+
+
 def _join_front(front: list[str], clause: str, rng: random.Random) -> str:
     """Time and place before the clause, with a comma or without."""
-    if not front:
-        return clause
     opening = " ".join(front)
-    comma = not opening.endswith("，") and rng.random() < 0.6
-    return f"{opening} {'，' if comma else ''} {clause}"
+    if not opening or opening.endswith(("，", "有", "看到")) or rng.random() < 0.4:
+        return f"{opening} {clause}"
+    return f"{opening} ， {clause}"
 
 
-def _travel_verb(script: SceneScript, direction: str, rng: random.Random) -> str:
+def _travel_verbs(script: SceneScript, direction: str, rng: random.Random) -> tuple[str, str]:
+    """How the first actor travels, and how it passes by."""
     subject = script.actors[0].subject
-    habitat = habitat_in(subject, script.setting)
-    key = f"{subject}@{habitat}"
+    key = f"{subject}@{habitat_in(subject, script.setting)}"
     travel = words.TRAVEL.get(key) or words.TRAVEL.get(subject)
     if travel is None:
-        return "移动"
-    directed, alone = travel
-    return rng.choice((*directed, "移动")) if direction else alone
+        return "移动", "移过"
+    directed, alone, past = travel
+    return rng.choice((*directed, "移动") if direction else alone), past
 
 
 def _still(nouns: list[str], place: str, time: str, rng: random.Random) -> str:
     """A sentence that names who is there and not what happens."""
     who = " 和 ".join(nouns)
-    if not place:
-        return f"{time} 的 {who}" if time and rng.random() < 0.5 else f"{time} {who}"
-    if rng.random() < 0.5:
+    if "的" in place or (place and rng.random() < 0.6):  # two 的 in a row would stumble
         return f"{time} {place} 有 {who}"
-    return f"{time} {place} 的 {who}"
-
-
-def _close(marked: str, bare: bool, rng: random.Random) -> str:
-    """Without the spaces between words, and sometimes with a full stop."""
-    stop = "。" if not bare and rng.random() < 0.3 else ""
-    return marked.replace(" ", "") + stop
+    if place:
+        return f"{time} {place} 的 {who}"
+    return f"{time} 的 {who}" if time else who

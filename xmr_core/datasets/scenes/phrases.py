@@ -125,6 +125,17 @@ def group_keys(script: SceneScript) -> tuple[str, ...]:
     return ("any", str(habitat), category, f"{category}@{habitat}", subject)
 
 
+def place_key(script: SceneScript, phrases: Mapping[str, object]) -> str:
+    """Which of a setting's phrases fits: where the actors are, seen from the lowest of them."""
+    subjects = [actor.subject for actor in script.actors]
+    habitats = [str(habitat_in(subject, script.setting)) for subject in subjects]
+    height = ("ground", "water", "underwater", "air", "sky").index
+    lowest = min(habitats, key=height)
+    on_ground = [s for s, habitat in zip(subjects, habitats, strict=True) if habitat == lowest]
+    rooted = all(SUBJECTS[subject].category in ("plant", "building") for subject in on_ground)
+    return "beside" if rooted and "beside" in phrases else lowest
+
+
 def gather(table: Mapping[str, Sequence[str]], keys: Iterable[str]) -> list[str]:
     """All wordings that a word table holds under any of `keys`."""
     return [wording for key in keys for wording in table.get(key, ())]

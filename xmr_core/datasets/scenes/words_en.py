@@ -17,6 +17,7 @@ SIZES: dict[str, tuple[str, ...]] = {
 }
 
 NUMBERS: dict[int, str] = {2: "two", 3: "three", 4: "four"}
+# For three or four, and only for them; two that are not counted are just a plural.
 INDEFINITE_NUMBERS: tuple[str, ...] = ("some", "several", "a few", "")
 
 # The first noun is the usual one.
@@ -34,7 +35,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "airplane": ("airplane", "plane"),
     "helicopter": ("helicopter", "helicopter", "chopper"),
     "balloon": ("hot-air balloon", "balloon"),
-    "rocket": ("rocket",),
+    "rocket": ("rocket", "rocket", "rocket ship"),
     "kite": ("kite",),
     "ball": ("ball", "ball", "toy ball"),
     "basketball": ("basketball",),
@@ -88,7 +89,7 @@ HYPERNYMS: dict[str, tuple[str, ...]] = {
     "animal": ("animal", "animal", "creature"),
     "plant": ("plant",),
     "building": ("building",),
-    "household": ("household item", "object"),
+    "household": ("household item",),
     "sky": (),
 }
 # Subjects for which these nouns would sound wrong.
@@ -112,9 +113,9 @@ SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "sky": ("above the [meadow]", "over the [meadow]", "in the sky above the [meadow]"),
     },
     "mountains": {
-        "ground": ("in the [mountains]", "in front of the [mountains]", "near the [mountains]"),
+        "ground": ("in the [mountains]", "in the [mountains]", "near the [mountains]"),
         "air": ("over the [mountains]", "above the [mountains]", "in the [mountains]"),
-        "sky": ("above the [mountains]", "over the [mountains]", "in the sky above the [mountains]"),
+        "sky": ("above the [mountains]", "over the [mountains]", "in the sky over the [mountains]"),
     },
     "desert": {
         "ground": ("in the [desert]", "in a [desert]", "in the [desert sand]"),
@@ -232,36 +233,43 @@ CLAUSES: dict[str, dict[str, tuple[str, ...]]] = {
     "shrinks": {
         "any": ("{A} <shrink>", "{A} <shrink>", "{A} <get smaller>", "{A} <become smaller>"),
     },
-    "appears": {"any": ("{A} <appear>", "{A} <appear>", "{A} <show up>", "{A} <pop up>")},
-    "disappears": {"any": ("{A} <disappear>", "{A} <vanish>", "{A} <fade away>")},
+    "appears": {"any": ("{A} <appear>", "{A} <appear>", "{A} <show up>", "{A} <suddenly appear>")},
+    "disappears": {
+        "any": ("{A} <disappear>", "{A} <disappear>", "{A} <vanish>", "{A} <suddenly disappear>"),
+    },
     "bounces": {
         "any": ("{A} <bounce>", "{A} <bounce up and down>"),
         "animal": ("{A} <jump up and down>", "{A} <jump up and down>"),
     },
     "circles": {
-        "any": ("{A} <move in a circle>", "{A} <{go} in a circle>", "{A} <{go} in circles>"),
+        "any": (
+            "{A} <move in a circle>", "{A} <{go} in a circle>", "{A} <{go} in circles>",
+            "{A} <{go} around in a circle>",
+        ),
     },
-    "spins": {"any": ("{A} <spin>", "{A} <spin around>", "{A} <rotate>")},
+    "spins": {"any": ("{A} <spin>", "{A} <spin around>", "{A} <rotate>", "{A} <spin in place>")},
     "sways": {
-        "any": ("{A} <sway>", "{A} <sway from side to side>", "{A} <rock from side to side>"),
+        "any": ("{A} <sway>", "{A} <sway from side to side>", "{A} <swing from side to side>",
+            "{A} <sway back and forth>"),
     },
     "stays": {
-        "any": ("{A} <stay still>", "{A} <not move>", "{A} <stay in place>"),
+        "any": ("{A} <stay still>", "{A} <stay still>", "{A} <not move>", "{A} <stay in place>"),
         "ground": ("{A} <stand still>",),
         "vehicle": ("{A} <be parked>", "{A} <be parked>"),
+        "building": ("{A} <stand still>",),
         "helicopter": ("{A} <hover>",),
         "sky": ("{A} <hang still>",),
     },
     "passes_front": {
         "any": (
-            "{A} <pass in front of> {B} {d}", "{A} <pass in front of> {B} {d}",
-            "{A} <{go}> {d} [in front of] {B}", "{A} <cross in front of> {B} {d}",
+            "{A} <pass in front of> {B} {d}", "{A} <{go} in front of> {B} {d}",
+            "{A} <{go} past in front of> {B} {d}", "{A} <cross in front of> {B} {d}",
         ),
     },
     "passes_behind": {
         "any": (
-            "{A} <pass behind> {B} {d}", "{A} <pass behind> {B} {d}",
-            "{A} <{go}> {d} [behind] {B}", "{A} <go behind> {B} {d}",
+            "{A} <pass behind> {B} {d}", "{A} <{go} behind> {B} {d}",
+            "{A} <{go} past behind> {B} {d}", "{A} <go behind> {B} {d}",
         ),
     },
     "passes": {"any": ("{A} <pass> {B}", "{A} <{go} past> {B}")},
@@ -273,7 +281,7 @@ CLAUSES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "lands_on": {
         "any": ("{A} <land on> {B}", "{A} <land on> {B}", "{A} <come down on> {B}"),
-        "animal": ("{A} <settle on> {B}",),
+        "aircraft": ("{A} <touch down on> {B}",),
     },
     "takes_off": {
         "any": ("{A} <take off from> {B}", "{A} <lift off from> {B}", "{A} <rise from> {B}"),
@@ -283,17 +291,22 @@ CLAUSES: dict[str, dict[str, tuple[str, ...]]] = {
         "any": (
             "first {A} <appear>, [then] {B}", "first {A} <appear>, [then] {B} <appear>",
             "{A} <appear before> {B}", "{B} <appear after> {A}",
-            "{A} <appear> [and then] {B} <appear>", "{A} <show up>, [then] {B}",
+            "{A} <appear> [and then] {B} <appear>", "{A} <appear>, [followed by] {B}",
+            "{A} <appear first>, [then] {B}",
         ),
     },
     "then_disappears": {
         "any": (
             "first {B} <disappear>, [then] {A}", "first {B} <vanish>, [then] {A} <vanish>",
             "{B} <disappear before> {A}", "{A} <disappear after> {B}",
-            "{B} <disappear> [and then] {A} <disappear>", "{B} <vanish>, [then] {A}",
+            "{B} <disappear> [and then] {A} <disappear>", "{B} <vanish>, [followed by] {A}",
+            "{B} <disappear first>, [then] {A}",
         ),
     },
 }  # fmt: skip
+
+# Adverbs that go before the verb and are not conjugated.
+ADVERBS: frozenset[str] = frozenset({"suddenly"})
 
 # Third person singular, plural, participle of phrases whose forms are not regular.
 IRREGULAR_VERBS: dict[str, tuple[str, str, str]] = {
@@ -303,6 +316,6 @@ IRREGULAR_VERBS: dict[str, tuple[str, str, str]] = {
 }
 DOUBLING: frozenset[str] = frozenset({"run", "hop", "swim", "spin", "drop", "get", "pop"})
 
-INTRODUCTIONS: tuple[str, ...] = (
-    "a clip of", "a video of", "footage of", "the video shows", "this clip shows", "we see",
-)  # fmt: skip
+# Before a noun phrase, and before a whole sentence.
+NAMING_INTRODUCTIONS: tuple[str, ...] = ("a clip of", "a video of", "footage of", "we see")
+SENTENCE_INTRODUCTIONS: tuple[str, ...] = ("in this video,", "in this clip,", "in the video,")

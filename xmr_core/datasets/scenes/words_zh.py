@@ -2,8 +2,9 @@
 
 Spaces part words and vanish from the sentence; the noise of machine translation works on these
 words. In the tables `[...]` encloses the words that name a setting, a time or an event, `{A}` and
-`{B}` are the actors, `{s}` is the place ("在公路上") or a mark of the progressive ("正在"), `{go}`
-the way the first actor travels and `{d}` the direction.
+`{B}` are the actors, `{d}` is the direction, `{go}` how the first actor travels, `{past}` how it
+passes by. `{s}` holds the place ("在 公路 上"), the progressive ("正在") or both, `{p}` the place
+alone, `{r}` the progressive alone; `{S}` is the place without 在.
 """
 
 COLOURS: dict[str, str] = {
@@ -19,11 +20,12 @@ SHORT_COLOURS: dict[str, str] = {
 # Sizes right before the noun, and in front of the colour.
 SIZES: dict[str, str] = {"small": "小", "big": "大"}
 LONG_SIZES: dict[str, tuple[str, ...]] = {
-    "small": ("很 小 的", "小小 的"),
-    "big": ("很 大 的", "巨大 的"),
+    "small": ("很小", "小小"),
+    "big": ("很大", "巨大"),
 }
 
 NUMBERS: dict[int, str] = {1: "一", 2: "两", 3: "三", 4: "四"}
+# For three or four; nobody calls two 几.
 INDEFINITE_NUMBERS: tuple[str, ...] = ("几", "好几")
 
 # (noun, measure word); the first is the usual one.
@@ -32,7 +34,7 @@ NOUNS: dict[str, tuple[tuple[str, str], ...]] = {
     "truck": (("卡车", "辆"), ("卡车", "辆"), ("货车", "辆")),
     "bus": (("公交车", "辆"), ("巴士", "辆"), ("公共汽车", "辆")),
     "bicycle": (("自行车", "辆"), ("自行车", "辆"), ("单车", "辆")),
-    "train": (("火车", "列"), ("列车", "列")),
+    "train": (("火车", "列"),),
     "tractor": (("拖拉机", "辆"), ("拖拉机", "台")),
     "sailboat": (("帆船", "艘"),),
     "canoe": (("独木舟", "条"), ("独木舟", "只")),
@@ -48,7 +50,7 @@ NOUNS: dict[str, tuple[tuple[str, str], ...]] = {
     "football": (("足球", "个"),),
     "dog": (("狗", "只"), ("狗", "条"), ("狗狗", "只")),
     "cat": (("猫", "只"), ("猫咪", "只")),
-    "horse": (("马", "匹"), ("马儿", "匹")),
+    "horse": (("马", "匹"),),
     "cow": (("牛", "头"), ("奶牛", "头")),
     "elephant": (("大象", "头"),),
     "rabbit": (("兔子", "只"),),
@@ -83,6 +85,9 @@ NOUNS: dict[str, tuple[tuple[str, str], ...]] = {
     "rainbow": (("彩虹", "道"), ("彩虹", "条")),
 }
 
+# Measure words for one plain thing: not 两轮月亮, not 一轮小月亮.
+PLAIN_MEASURES: frozenset[str] = frozenset({"轮"})
+
 # Nouns that name a whole category and not one subject of it.
 HYPERNYMS: dict[str, tuple[tuple[str, str], ...]] = {
     "vehicle": (("车", "辆"), ("车子", "辆")),
@@ -92,7 +97,7 @@ HYPERNYMS: dict[str, tuple[tuple[str, str], ...]] = {
     "animal": (("动物", "只"),),
     "plant": (("植物", "株"),),
     "building": (("建筑", "座"), ("建筑物", "座")),
-    "household": (("家居用品", "件"),),
+    "household": (("家居用品", "件"), ("物品", "件")),
     "sky": (),
 }
 # Subjects for which these nouns would sound wrong.
@@ -111,7 +116,7 @@ SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "sky": ("[草地] 上空", "[草原] 上方 的 天空 中"),
     },
     "mountains": {
-        "ground": ("[山] 里", "[山] 间", "[群山] 前"),
+        "ground": ("[山] 里", "[山] 间", "[山脚] 下"),
         "air": ("[群山] 上空", "[群山] 上方"),
         "sky": ("[群山] 上空", "[群山] 上方 的 天空 中"),
     },
@@ -154,12 +159,12 @@ SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 TIMES: dict[str, tuple[str, ...]] = {
-    "day": ("[白天]", "[大白天]"),
+    "day": ("[白天]",),
     "sunset": ("[黄昏] 时分", "[日落] 时分", "[傍晚]"),
     "night": ("[夜晚]", "[夜里]", "[晚上]"),
     "rain": ("[雨] 中", "[雨天]", "[下雨天]"),
 }
-OUTDOOR_DAY: tuple[str, ...] = ("[晴天]", "[阳光] 下")
+OUTDOOR_DAY: tuple[str, ...] = ("[晴天]", "[阳光] 下", "晴朗 的 [白天]")
 # Before a place: 夜晚的公路上.
 TIME_ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "day": ("[白天] 的",),
@@ -173,113 +178,151 @@ DIRECTIONS: dict[int, tuple[str, ...]] = {
     1: ("向 右", "向 右", "往 右", "朝 右边", "从 左 往 右"),
 }
 
-# How each mobile subject travels: verbs after a direction, and verbs that stand alone.
-TRAVEL: dict[str, tuple[tuple[str, ...], str]] = {
-    "car": (("行驶", "开", "开 去"), "行驶"),
-    "truck": (("行驶", "开", "开 去"), "行驶"),
-    "bus": (("行驶", "开", "开 去"), "行驶"),
-    "bicycle": (("行驶", "前进"), "行驶"),
-    "train": (("行驶", "开", "开 去"), "行驶"),
-    "tractor": (("行驶", "开", "开 去"), "行驶"),
-    "sailboat": (("航行",), "航行"),
-    "canoe": (("漂", "漂 去"), "漂行"),
-    "ship": (("航行", "行驶"), "航行"),
-    "submarine": (("航行", "行驶"), "航行"),
-    "airplane": (("飞行", "飞", "飞 去"), "飞行"),
-    "helicopter": (("飞行", "飞", "飞 去"), "飞行"),
-    "balloon": (("飘动", "飘", "飘 去"), "飘动"),
-    "rocket": (("飞行", "飞", "飞 去"), "飞行"),
-    "kite": (("飘动", "飘", "飞 去"), "飘动"),
-    "ball": (("滚动", "滚", "滚 去"), "滚动"),
-    "ball@water": (("漂", "漂 去"), "漂动"),
-    "basketball": (("滚动", "滚", "滚 去"), "滚动"),
-    "football": (("滚动", "滚", "滚 去"), "滚动"),
-    "dog": (("奔跑", "跑", "跑 去"), "奔跑"),
-    "cat": (("走", "跑", "走 去"), "行走"),
-    "horse": (("奔跑", "跑", "跑 去"), "奔跑"),
-    "cow": (("走", "走 去"), "行走"),
-    "elephant": (("走", "走 去"), "行走"),
-    "rabbit": (("跳", "蹦跳"), "蹦跳"),
-    "penguin": (("走", "走 去"), "行走"),
-    "snail": (("爬", "爬行", "爬 去"), "爬行"),
-    "bird": (("飞", "飞行", "飞 去"), "飞行"),
-    "butterfly": (("飞", "飞舞", "飞 去"), "飞舞"),
-    "duck": (("游", "游动", "游 去"), "游动"),
-    "fish": (("游", "游动", "游 去"), "游动"),
-    "turtle": (("爬", "爬行", "爬 去"), "爬行"),
-    "turtle@underwater": (("游", "游动", "游 去"), "游动"),
-    "octopus": (("游", "游动", "游 去"), "游动"),
-    "star": (("移动",), "移动"),
-    "moon": (("移动",), "移动"),
-    "cloud": (("飘动", "飘", "飘 去"), "飘动"),
+# How each mobile subject travels: verbs after a direction, verbs that stand alone, passing by.
+_DRIVE = (("行驶", "行驶", "开", "开 去"), ("行驶",), "驶过")
+_SAIL = (("航行", "航行", "行驶"), ("航行",), "驶过")
+_FLY = (("飞行", "飞", "飞 去"), ("飞行", "飞 着"), "飞过")
+_DRIFT = (("飘动", "飘", "飘 去"), ("飘动", "飘 着"), "飘过")
+_FLOAT = (("漂", "漂 去", "漂动"), ("漂动", "漂 着"), "漂过")
+_ROLL = (("滚动", "滚", "滚 去"), ("滚动", "滚 着"), "滚过")
+_RUN = (("奔跑", "跑", "跑 去"), ("奔跑", "跑 着"), "跑过")
+_WALK = (("走", "走 去", "行走"), ("行走", "走 着"), "走过")
+_CRAWL = (("爬", "爬行", "爬 去"), ("爬行", "爬 着"), "爬过")
+_SWIM = (("游", "游动", "游 去"), ("游动", "游 着"), "游过")
+_MOVE = (("移动", "移动", "移 去"), ("移动",), "移过")
+Travel = tuple[tuple[str, ...], tuple[str, ...], str]
+TRAVEL: dict[str, Travel] = {
+    "car": _DRIVE,
+    "truck": _DRIVE,
+    "bus": _DRIVE,
+    "bicycle": (("行驶", "前进"), ("行驶",), "驶过"),
+    "train": _DRIVE,
+    "tractor": _DRIVE,
+    "sailboat": _SAIL,
+    "canoe": (("漂", "漂 去", "划 去"), ("漂动", "漂 着"), "划过"),
+    "ship": _SAIL,
+    "submarine": _SAIL,
+    "airplane": _FLY,
+    "helicopter": _FLY,
+    "balloon": _DRIFT,
+    "rocket": _FLY,
+    "kite": (("飘动", "飘", "飞 去"), ("飘动", "飞 着"), "飘过"),
+    "ball": _ROLL,
+    "ball@water": _FLOAT,
+    "basketball": _ROLL,
+    "football": _ROLL,
+    "dog": _RUN,
+    "cat": (("走", "跑", "走 去"), ("行走", "走 着"), "走过"),
+    "horse": _RUN,
+    "cow": _WALK,
+    "elephant": _WALK,
+    "rabbit": (("跳", "蹦跳", "跑 去"), ("蹦跳",), "跳过 去"),
+    "penguin": _WALK,
+    "snail": _CRAWL,
+    "bird": _FLY,
+    "butterfly": (("飞", "飞舞", "飞 去"), ("飞舞", "飞 着"), "飞过"),
+    "duck": _SWIM,
+    "fish": _SWIM,
+    "turtle": _CRAWL,
+    "turtle@underwater": _SWIM,
+    "octopus": _SWIM,
+    "star": _MOVE,
+    "moon": _MOVE,
+    "cloud": _DRIFT,
 }
 
 # Wordings of an event by who does it: "any", a habitat, a category, "category@habitat", a subject.
-# With {S} the place (without 在) has its own spot in the sentence.
 CLAUSES: dict[str, dict[str, tuple[str, ...]]] = {
     "moves": {"any": ("{A} {s} [{d} {go}]",)},
     "rises": {
-        "any": ("{A} {s} [上升]", "{A} {s} [慢慢 上升]", "{A} {s} [往 上 升]"),
-        "ground": ("{A} {s} [升 到 空中]", "{A} {s} [向 上 升 起]"),
-        "air": ("{A} {s} [往 上 飞]", "{A} {s} [升 高]"),
-        "sky": ("{A} {s} [升 起]", "{A} {s} [慢慢 升 起]"),
+        "any": ("{A} {r} [上升]", "{A} {r} [慢慢 上升]", "{A} {r} [往 上 升]"),
+        "ground": ("{A} [升 到 空中]", "{A} [向 上 升 起]"),
+        "air": ("{A} {s} [往 上 飞]", "{A} {s} [上升]"),
+        "sky": ("{A} {r} [慢慢 升 起]", "{A} {p} [升 起]"),
         "underwater": ("{A} {s} [上浮]",),
         "animal@underwater": ("{A} {s} [往 上 游]",),
     },
     "falls": {
-        "any": ("{A} {s} [下降]", "{A} {s} [往 下 落]", "{A} {s} [慢慢 下降]"),
-        "ground": ("{A} {s} [落 下]", "{A} {s} [掉 下来]"),
-        "air": ("{A} {s} [往 下 飞]",),
-        "sky": ("{A} {s} [落 下]", "{A} {s} [慢慢 落 下]"),
+        "any": ("{A} {r} [下降]", "{A} {r} [往 下 落]", "{A} {r} [慢慢 下降]"),
+        "ground": ("{A} 从 空中 [落 下]", "{A} 从 空中 [掉 下来]"),
+        "air": ("{A} {s} [往 下 飞]", "{A} {s} [下降]"),
+        "sky": ("{A} {r} [慢慢 落 下]", "{A} [落 下]"),
         "underwater": ("{A} {s} [下沉]",),
         "animal@underwater": ("{A} {s} [往 下 游]",),
     },
     "grows": {
-        "any": ("{A} {s} [变 大]", "{A} {s} [慢慢 变 大]", "{A} {s} [逐渐 变 大]", "{A} [越来越 大]"),
+        "any": (
+            "{A} {s} [变 大]", "{A} {s} [慢慢 变 大]", "{A} {s} [逐渐 变 大]",
+            "{A} {p} [越来越 大]", "{A} {p} [变 得 越来越 大]",
+        ),
     },
     "shrinks": {
-        "any": ("{A} {s} [变 小]", "{A} {s} [慢慢 变 小]", "{A} {s} [缩小]", "{A} [越来越 小]"),
+        "any": (
+            "{A} {s} [变 小]", "{A} {s} [慢慢 变 小]", "{A} {s} [逐渐 缩小]",
+            "{A} {p} [越来越 小]", "{A} {p} [变 得 越来越 小]",
+        ),
     },
     "appears": {
-        "any": ("{A} [出现] 了", "{A} [突然 出现]", "{A} [出现] 在 {S}", "{S} [出现] 了 {A}"),
+        "any": (
+            "{A} [出现] 了", "{A} [突然 出现]", "{A} [突然 出现] 在 {S}", "{A} [出现] 在 {S}",
+            "{S} [出现] 了 {A}", "{S} [突然 出现] 了 {A}",
+        ),
     },
     "disappears": {
-        "any": ("{A} [消失] 了", "{A} [慢慢 消失]", "{A} [不见] 了", "{A} 从 {S} [消失] 了"),
+        "any": (
+            "{A} [消失] 了", "{A} [突然 消失] 了", "{A} [不见] 了", "{A} 从 {S} [消失] 了",
+            "{S} 的 {A} [消失] 了",
+        ),
     },
     "bounces": {
         "any": ("{A} {s} [弹跳]", "{A} {s} [上下 弹跳]", "{A} {s} [上下 跳动]"),
         "animal": ("{A} {s} [跳跃]", "{A} {s} [跳 来 跳 去]"),
     },
     "circles": {
-        "any": ("{A} {s} [绕圈]", "{A} {s} [绕圈 {go}]", "{A} {s} [绕圈 移动]"),
+        "any": ("{A} {s} [绕圈]", "{A} {s} [绕圈 {go}]", "{A} {s} [绕着 圈 {go}]"),
         "air": ("{A} {s} [盘旋]",),
     },
-    "spins": {"any": ("{A} {s} [旋转]", "{A} {s} [原地 旋转]", "{A} {s} [转动]")},
-    "sways": {"any": ("{A} {s} [摇摆]", "{A} {s} [左右 摇摆]", "{A} {s} [来回 摇晃]")},
+    "spins": {
+        "any": (
+            "{A} {s} [旋转]", "{A} {s} [原地 旋转]", "{A} {s} [转动]", "{A} {s} [不停 地 旋转]",
+        ),
+    },
+    "sways": {
+        "any": (
+            "{A} {s} [摇摆]", "{A} {s} [左右 摇摆]", "{A} {s} [来回 摇晃]", "{A} {s} [左右 晃动]",
+        ),
+    },
     "stays": {
-        "any": ("{A} {s} [静止 不动]", "{A} {s} [一动不动]"),
-        "vehicle": ("{A} [停] 在 {S}", "{A} {s} [停 着]"),
-        "building": ("{A} [立] 在 {S}",),
-        "plant": ("{A} [立] 在 {S}",),
+        "any": ("{A} {p} [静止 不动]", "{A} {p} [一动不动]", "{A} {p} [停 着 不动]"),
+        "animal@ground": ("{A} [待 在] {S} [不动]",),
+        "ball": ("{A} [停 在] {S}",),
+        "household": ("{A} [放 在] {S}", "{S} [放 着] {A}"),
+        "sky": ("{A} [挂 在] {S}",),
+        "building": ("{A} [立 在] {S}", "{S} [立 着] {A}"),
+        "plant": ("{A} [立 在] {S}", "{S} [立 着] {A}"),
+        "vehicle": ("{A} [停 在] {S}", "{S} [停 着] {A}"),
+        "boat@water": ("{A} [停 在] {S}", "{S} [停 着] {A}"),
         "helicopter": ("{A} {s} [悬停]",),
     },
     "passes_front": {
         "any": (
             "{A} {d} 从 {B} [前面 经过]", "{A} 从 {B} [前面] {d} [经过]",
-            "{A} 从 {B} [前方] {d} [经过]", "{A} {d} [经过] {B} 的 [前面]",
+            "{A} {d} 从 {B} [前面 {past}]",
+            "{A} {d} 从 {B} [前方 经过]", "{A} {d} [经过] {B} [前面]",
         ),
     },
     "passes_behind": {
         "any": (
             "{A} {d} 从 {B} [后面 经过]", "{A} 从 {B} [后面] {d} [经过]",
-            "{A} 从 {B} [后方] {d} [经过]", "{A} {d} [经过] {B} 的 [后面]",
+            "{A} {d} 从 {B} [后面 {past}]",
+            "{A} {d} 从 {B} [后方 经过]", "{A} {d} [经过] {B} [后面]",
         ),
     },
-    "passes": {"any": ("{A} [经过] {B}", "{A} 从 {B} 旁边 [经过]")},
+    "passes": {"any": ("{A} [经过] {B}", "{A} 从 {B} 旁边 [经过]", "{A} 从 {B} 旁边 [{past}]")},
     "chases": {
         "any": (
             "{A} {s} {d} [追赶] {B}", "{A} {s} {d} [追逐] {B}", "{A} {s} [追着] {B} [{d} {go}]",
-            "{A} {s} [跟着] {B} [{d} {go}]", "{B} {s} 被 {A} {d} [追赶]",
+            "{A} {s} [追着] {B} [{d} {go}]", "{B} {s} 被 {A} {d} [追赶]",
         ),
     },
     "lands_on": {"any": ("{A} [落 在] {B} 上", "{A} [降落 在] {B} 上", "{A} [落 到] {B} 上面")},
@@ -291,14 +334,16 @@ CLAUSES: dict[str, dict[str, tuple[str, ...]]] = {
         "any": (
             "[先] [出现] {A} ， [然后] [出现] {B}", "{A} [先] [出现] ， {B} [后] [出现]",
             "[先] 是 {A} [出现] ， [接着] {B} 也 [出现] 了", "{A} [出现 之后] ， {B} 也 [出现] 了",
+            "[先] [出现] 了 {A} ， [接着] 又 [出现] 了 {B}", "{B} 在 {A} [之后] [出现]",
         ),
     },
     "then_disappears": {
         "any": (
             "[先] 是 {B} [消失] ， [然后] {A} 也 [消失] 了", "{B} [先] [消失] ， {A} [后] [消失]",
-            "{B} [消失 之后] ， {A} 也 [消失] 了", "{B} [先] 不见 了 ， [接着] {A} 也 [消失] 了",
+            "{B} [消失 之后] ， {A} 也 [消失] 了", "{B} [先] [不见] 了 ， [接着] {A} 也 [消失] 了",
+            "{A} 在 {B} [之后] [消失]",
         ),
     },
 }  # fmt: skip
 
-INTRODUCTIONS: tuple[str, ...] = ("视频 里 ，", "画面 中 ，", "视频 中 ，", "画面 里 ，")
+INTRODUCTIONS: tuple[str, ...] = ("视频 里 ，", "视频 中 ，", "画面 中 ，", "可以 看到")
