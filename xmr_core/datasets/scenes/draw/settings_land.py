@@ -62,7 +62,7 @@ def road(light: Light, rng: random.Random) -> tuple[Layer, ...]:
     def ground(canvas: skia.Canvas) -> None:
         verge = (150, 164, 108)
         band(canvas, 119, 134, light.lit(verge, 0.25), light.lit(verge, 0.05))
-        tufts(canvas, rng, (124, 132), 26, light.lit((112, 132, 84)))
+        tufts(canvas, rng, (124, 132), 18, light.lit((112, 132, 84)))
         band(canvas, 131, 176, light.lit((112, 115, 124), 0.1), light.lit((84, 86, 96)))
         edge = light.lit((232, 230, 222))
         rect(canvas, LEFT, 133, RIGHT, 134.2, fill(edge, 0.85))
@@ -76,7 +76,7 @@ def road(light: Light, rng: random.Random) -> tuple[Layer, ...]:
             ]
             polygon(canvas, points, fill(light.lit((240, 226, 176)), 0.9))
         band(canvas, 176, 181, light.lit((140, 152, 98)), light.lit((116, 130, 84)))
-        tufts(canvas, rng, (178, 183), 40, light.lit((120, 138, 88)))
+        tufts(canvas, rng, (178, 183), 24, light.lit((120, 138, 88)))
 
     return (
         hills(light, far, (124, 156, 142), 0.8, distance=0.42, top=90),
@@ -96,13 +96,13 @@ def meadow(light: Light, rng: random.Random) -> tuple[Layer, ...]:
     def ground(canvas: skia.Canvas) -> None:
         below(canvas, curves[2], fill(light.lit((176, 196, 118), 0.1)), bottom=140)
         band(canvas, 128, 181, light.lit((170, 192, 114), 0.05), light.lit((126, 158, 84)))
-        tufts(canvas, rng, (132, 178), 90, light.lit((104, 138, 74)))
+        tufts(canvas, rng, (132, 178), 46, light.lit((104, 138, 74)))
         for rgb in ((250, 248, 236), (246, 226, 150), (226, 190, 214)):
             area = (LEFT, 136.0, RIGHT, 178.0)
             specks(canvas, rng, area, 22, fill(light.lit(rgb), 0.9), (0.7, 1.3))
 
     def edge(canvas: skia.Canvas) -> None:
-        tufts(canvas, rng, (180, 187), 130, light.lit((86, 122, 64)))
+        tufts(canvas, rng, (180, 187), 70, light.lit((86, 122, 64)))
 
     return (
         hills(light, curves[0], (126, 164, 130), 0.8, distance=0.4, top=82),
@@ -126,15 +126,15 @@ def _peaks(
 
 def mountains(light: Light, rng: random.Random) -> tuple[Layer, ...]:
     """Two ranges with snow caps, a dark line of pines, stony grass."""
-    ranges = (_peaks(rng, 124, (48, 76), 78), _peaks(rng, 126, (30, 58), 70))
-    trees = [(x, rng.uniform(9, 17)) for x in range(int(LEFT), int(RIGHT), 5)]
+    ranges = (_peaks(rng, 126, (62, 96), 84), _peaks(rng, 126, (34, 62), 66))
+    trees = [(x, rng.uniform(11, 21)) for x in range(int(LEFT), int(RIGHT), 9)]
 
     def peaks_painter(peaks: list[tuple[float, float, float]], distance: float) -> Still:
         def paint(canvas: skia.Canvas) -> None:
             for x, top, half in reversed(peaks):
                 _mountain(canvas, light, (x, top, half), distance)
 
-        return Still(paint, far=0.5 + distance, top=40, bottom=128)
+        return Still(paint, far=0.5 + distance, top=26, bottom=128)
 
     def ground(canvas: skia.Canvas) -> None:
         for x, tall in trees:
@@ -142,7 +142,7 @@ def mountains(light: Light, rng: random.Random) -> tuple[Layer, ...]:
         band(canvas, 124, 181, light.lit((142, 150, 118), 0.1), light.lit((112, 118, 98)))
         stone = fill(light.lit((150, 150, 152)), 0.9)
         specks(canvas, rng, (LEFT, 128, RIGHT, 180), 34, stone, (1.2, 4.2))
-        tufts(canvas, rng, (130, 180), 50, light.lit((92, 106, 80)))
+        tufts(canvas, rng, (130, 180), 26, light.lit((92, 106, 80)))
 
     return (
         peaks_painter(ranges[0], 0.42),
@@ -244,15 +244,9 @@ def snowfield(light: Light, rng: random.Random) -> tuple[Layer, ...]:
             light.lit((236, 243, 250), 0.1),
             light.lit((196, 214, 234), 0.1),
         )
+        green, snow = light.lit((78, 106, 116), 0.2), light.lit((240, 246, 252), 0.1)
         for foot, x, tall in trees:
-            pine(canvas, x, foot, tall, light.lit((78, 106, 116), 0.2))
-            pine(
-                canvas,
-                x - tall * 0.03,
-                foot - tall * 0.07,
-                tall * 0.86,
-                light.lit((226, 236, 244), 0.1),
-            )
+            pine(canvas, x, foot, tall, green, snow)
 
     def ground(canvas: skia.Canvas) -> None:
         hill(canvas, curves[2], 120, 180, light.lit((250, 252, 255)), light.lit((208, 222, 240)))

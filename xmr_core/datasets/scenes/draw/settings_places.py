@@ -140,10 +140,10 @@ def forest(light: Light, rng: random.Random) -> tuple[Layer, ...]:
         below(canvas, floor, downwards(124, 181, shade))
         for rgb in ((158, 128, 82), (142, 142, 92), (112, 92, 66)):
             specks(canvas, rng, (LEFT, 132, RIGHT, 181), 34, fill(light.lit(rgb), 0.75), (0.8, 2.2))
-        tufts(canvas, rng, (126, 136), 46, light.lit((88, 116, 72)))
+        tufts(canvas, rng, (126, 136), 30, light.lit((88, 116, 72)))
 
     def ferns(canvas: skia.Canvas) -> None:
-        tufts(canvas, rng, (179, 188), 120, light.lit((62, 92, 58)))
+        tufts(canvas, rng, (179, 188), 64, light.lit((62, 92, 58)))
 
     return (
         Still(back, far=0.9, bottom=140, opaque=True),

@@ -21,7 +21,7 @@ from xmr_core.datasets.scenes.draw.brush import (
     specks,
 )
 from xmr_core.datasets.scenes.draw.light import RGB, Light, mix
-from xmr_core.datasets.scenes.draw.weather import Sun
+from xmr_core.datasets.scenes.draw.weather import Sun, wrapped
 
 _SHALLOW: RGB = (118, 190, 200)
 _DEEP: RGB = (44, 104, 146)
@@ -47,12 +47,11 @@ def glints(
 
     def paint(canvas: skia.Canvas) -> None:
         for x, y, long in strokes:
+            paint = line(rgb, 0.8, 0.22 + 0.2 * long)
             # Nearer waves are longer.
             half = size * long * (0.35 + 0.65 * y / height)
-            for copy in (-width, 0.0, width):
-                canvas.drawLine(
-                    x + copy - half, y, x + copy + half, y, line(rgb, 0.8, 0.22 + 0.2 * long)
-                )
+            for middle in wrapped(x, half, width):
+                canvas.drawLine(middle - half, y, middle + half, y, paint)
 
     return Tile(paint, width, height, (drift, 0.0), top, bottom)
 

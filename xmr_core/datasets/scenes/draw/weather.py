@@ -28,7 +28,7 @@ def sun_at(time: str, rng: random.Random) -> Sun:
 def sky(time: str, sun: Sun, rng: random.Random, horizon: float = 122.0) -> Still:
     """The sky down to the horizon, with what shines in it."""
     light = LIGHTS[time]
-    stars = [(rng.uniform(LEFT, RIGHT), 104 * rng.random() ** 1.3, rng.random()) for _ in range(90)]
+    stars = [(rng.uniform(LEFT, RIGHT), 104 * rng.random() ** 1.3, rng.random()) for _ in range(64)]
 
     def paint(canvas: skia.Canvas) -> None:
         upper, middle, lower = light.sky
@@ -36,7 +36,8 @@ def sky(time: str, sun: Sun, rng: random.Random, horizon: float = 122.0) -> Stil
         if time == "night":
             for x, y, bright in stars:
                 dot = fill((226, 234, 255), 0.35 + 0.6 * bright)
-                canvas.drawCircle(x, y, 0.35 + 0.55 * bright**3, dot)
+                size = 0.35 + 0.55 * bright**3
+                canvas.drawRect(skia.Rect.MakeLTRB(x - size, y - size, x + size, y + size), dot)
             glow(canvas, sun.x, -14, 120, light.glow, 0.34)
         elif time == "rain":
             glow(canvas, sun.x, 30, 130, light.glow, 0.30)
@@ -67,8 +68,8 @@ def clouds(time: str, rng: random.Random) -> tuple[Tile, ...]:
         paint = fill(rgb, 0.20 if heavy else 0.24)
         for (x, y), parts in zip(streaks, shapes, strict=True):
             for dx, dy, half in parts:
-                for copy in (-width, 0.0, width):
-                    middle, thick = x + dx + copy, half * (0.34 if heavy else 0.075)
+                thick = half * (0.34 if heavy else 0.075)
+                for middle in wrapped(x + dx, half, width):
                     oval = skia.Rect.MakeLTRB(
                         middle - half, y + dy - thick, middle + half, y + dy + thick
                     )
@@ -77,6 +78,14 @@ def clouds(time: str, rng: random.Random) -> tuple[Tile, ...]:
     drift = rng.choice((-1, 1)) * rng.uniform(6, 12)
     bottom = 32.0 if heavy else 74.0
     return (Tile(paint, width, bottom, (drift, 0.0), 0.0, bottom),)
+
+
+def wrapped(x: float, half: float, width: float) -> tuple[float, ...]:
+    """Where to paint a thing at `x`, `half` to each side, so that a tile of `width` repeats."""
+    x %= width
+    if x < half:
+        return (x, x + width)
+    return (x, x - width) if x > width - half else (x,)
 
 
 def rain(rng: random.Random) -> tuple[Tile | Live, ...]:
@@ -104,7 +113,7 @@ def _streaks(
     def paint(canvas: skia.Canvas) -> None:
         paint = line((228, 236, 244), width, alpha)
         for x, y in drops:
-            for down in (0.0, size_y):
+            for down in (0.0, size_y)[: 2 if y + length > size_y else 1]:
                 canvas.drawLine(x, y - down, x + lean, y - down + length, paint)
 
     return Tile(paint, size_x, size_y, drift)
@@ -112,7 +121,7 @@ def _streaks(
 
 def ripples(rng: random.Random, top: float, bottom: float) -> Live:
     """Rings that open where drops hit the ground or the water."""
-    spots = [(rng.uniform(0, 320), rng.uniform(top, bottom), rng.random()) for _ in range(26)]
+    spots = [(rng.uniform(0, 320), rng.uniform(top, bottom), rng.random()) for _ in range(18)]
 
     def paint(canvas: skia.Canvas, t: float) -> None:
         for x, y, shift in spots:
