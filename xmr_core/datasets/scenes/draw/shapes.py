@@ -47,6 +47,9 @@ class Shape:
         self.path, self.top, self.bottom = path, bounds.top(), bounds.bottom()
 
 
+EDGE = 0.026  # width of the rim's line; half of it shows around a shape
+
+
 # ---- shapes -----------------------------------------------------------------------------------
 
 
@@ -142,9 +145,7 @@ def body(canvas: skia.Canvas, shape: Shape, look: Look) -> None:
     """Paints a part in the subject's colour: light above, dark below, a rim where it has one."""
     if look.edge is not None:
         canvas.drawPath(shape.path, pen(look.edge, EDGE))
-    canvas.drawPath(
-        shape.path, graded(shape.top, shape.bottom, look.light, look.main, look.main, look.dark)
-    )
+    canvas.drawPath(shape.path, graded(shape.top, shape.bottom, look.light, look.main, look.dark))
 
 
 def flat(canvas: skia.Canvas, shape: Shape, colour: int) -> None:
@@ -179,9 +180,6 @@ def limb(
     if look.edge is not None:
         bar(canvas, start, end, width + EDGE, look.edge)
     bar(canvas, start, end, width, look.dark if far else look.main)
-
-
-EDGE = 0.022
 
 
 # ---- movement and common parts ----------------------------------------------------------------

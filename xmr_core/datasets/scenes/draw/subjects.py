@@ -2,21 +2,36 @@
 
 import skia
 
+from xmr_core.datasets.scenes.draw.aircraft import AIRCRAFT
+from xmr_core.datasets.scenes.draw.animals_farm import FARM_ANIMALS
+from xmr_core.datasets.scenes.draw.animals_pets import PETS
+from xmr_core.datasets.scenes.draw.animals_sea import SEA_ANIMALS
+from xmr_core.datasets.scenes.draw.animals_small import SMALL_ANIMALS
+from xmr_core.datasets.scenes.draw.balls import BALLS
+from xmr_core.datasets.scenes.draw.boats import BOATS
+from xmr_core.datasets.scenes.draw.buildings import BUILDINGS
+from xmr_core.datasets.scenes.draw.household import HOUSEHOLD
 from xmr_core.datasets.scenes.draw.palette import PALETTE
-from xmr_core.datasets.scenes.draw.shapes import Drawing, body, box
-from xmr_core.datasets.scenes.world import SUBJECTS
+from xmr_core.datasets.scenes.draw.plants import PLANTS
+from xmr_core.datasets.scenes.draw.shapes import Drawing
+from xmr_core.datasets.scenes.draw.sky import SKY
+from xmr_core.datasets.scenes.draw.vehicles import VEHICLES
 
 __all__ = ["EXTENT", "PALETTE", "draw_subject"]
 
-_BLOCK = box(-0.5, -0.8, 0.5, 0, 0.1)
 _DRAWINGS: dict[str, Drawing] = {
-    name: Drawing(
-        lambda canvas, look, phase: body(canvas, _BLOCK, look),
-        1.0,
-        0.8,
-        None if subject.colourable else PALETTE["green"],
-    )
-    for name, subject in SUBJECTS.items()
+    **VEHICLES,
+    **BOATS,
+    **AIRCRAFT,
+    **BALLS,
+    **PETS,
+    **FARM_ANIMALS,
+    **SMALL_ANIMALS,
+    **SEA_ANIMALS,
+    **PLANTS,
+    **BUILDINGS,
+    **HOUSEHOLD,
+    **SKY,
 }
 
 EXTENT: dict[str, tuple[float, float]] = {
