@@ -14,8 +14,7 @@ memory-mapped, and nothing here imports torch until a method wants tensors.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,57 +22,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xmr_core.errors import GalleryError, GalleryMismatchError
+from xmr_core.gallery_card import BadFile, GalleryCard, card_from_json
 from xmr_core.gallery_files import checksum, map_parts, write_folder
 from xmr_core.types import Caption, Clip
 
 if TYPE_CHECKING:
     from xmr_core.encoder import Embeddings
 
-FORMAT_VERSION = 1
+__all__ = ["BadFile", "Gallery", "GalleryCard", "check_writable", "clip_from_dict"]
+
 CARD, ITEMS, EMBEDDINGS, POSTERS = "card.json", "items.jsonl", "embeddings.safetensors", "posters"
 SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
+_ALL = slice(None)
+
 Parts = Mapping[str, NDArray[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class BadFile:
-    """A file that could not be indexed, relative to the media root, and why."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class GalleryCard:
-    """What is known about a gallery.
-
-    Attributes:
-        name: For people.
-        checkpoint_id: Id of the checkpoint that made the embeddings.
-        checkpoint_sha256: Of its weights; "" where they are not one file.
-        width: Dimension of the part "global", or of the codes in bytes where there is none.
-        num_frames: Frames sampled from a clip.
-        num_items: Number of clips.
-        media_root: Folder that the clips' paths start from; relative to the gallery's own folder
-            unless absolute.
-        bad_files: Files that were skipped, with reasons.
-        created: When, ISO 8601, UTC.
-        checksums: sha256 of the files beside the card, by name.
-        format_version: Of this layout.
-    """
-
-    name: str
-    checkpoint_id: str
-    checkpoint_sha256: str
-    width: int
-    num_frames: int
-    num_items: int
-    media_root: str
-    bad_files: tuple[BadFile, ...] = ()
-    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-    checksums: dict[str, str] = field(default_factory=dict)
-    format_version: int = FORMAT_VERSION
 
 
 @dataclass(frozen=True)
@@ -131,7 +94,7 @@ class Gallery:
     @classmethod
     def _load(cls, folder: Path, card_text: str, *, verify: bool) -> Self:
         try:
-            card = _card_from_json(card_text)
+            card = card_from_json(card_text)
             for name in (ITEMS, EMBEDDINGS):
                 if verify and checksum(folder / name) != card.checksums[name]:
                     raise ValueError(f"{name} is not the file that its card describes")
@@ -201,18 +164,19 @@ class Gallery:
                 f"the videos again with '{checkpoint_id}'."
             )
 
-    def embeddings(self, begin: int = 0, end: int | None = None) -> "Embeddings":
+    def embeddings(self, rows: slice | NDArray[np.int64] = _ALL) -> "Embeddings":
         """The embeddings of some clips as tensors, floats as float32, for a method's `score`."""
         import torch
 
         from xmr_core.encoder import Embeddings
 
-        def tensor(part: NDArray[Any]) -> torch.Tensor:
-            chosen = part[begin:end]
-            is_float = np.issubdtype(part.dtype, np.floating)
-            return torch.from_numpy(chosen.astype(np.float32) if is_float else np.array(chosen))
-
-        return Embeddings({name: tensor(part) for name, part in self.parts.items()})
+        chosen = {name: torch.from_numpy(part[rows]) for name, part in self.parts.items()}
+        return Embeddings(
+            {
+                name: part.float() if part.is_floating_point() else part
+                for name, part in chosen.items()
+            }
+        )
 
     def frame_features(self) -> NDArray[Any]:
         """The trunk's features of every frame, (clips, frames, d); "mask" says which are real."""
@@ -270,15 +234,6 @@ def _read_card(folder: Path) -> str:
         raise GalleryError(
             f"There is no gallery at {folder}. Make one with `xmr index FOLDER --out {folder}`."
         ) from error
-
-
-def _card_from_json(text: str) -> GalleryCard:
-    values = json.loads(text)
-    version = values["format_version"]
-    if version != FORMAT_VERSION:
-        raise ValueError(f"its format is {version}, this program reads {FORMAT_VERSION}")
-    bad_files = tuple(BadFile(**bad) for bad in values["bad_files"])
-    return GalleryCard(**{**values, "bad_files": bad_files})
 
 
 def _disagreement(gallery: Gallery) -> str | None:

@@ -69,7 +69,7 @@ def test_what_is_saved_is_loaded(tmp_path):
 
 def test_embeddings_become_float32_tensors(tmp_path):
     gallery = make_gallery().save(tmp_path / "g")
-    some = gallery.embeddings(1, 3)
+    some = gallery.embeddings(slice(1, 3))
     assert len(some) == 2
     assert {name: str(part.dtype) for name, part in some.parts.items()} == {
         "global": "torch.float32",
@@ -77,6 +77,9 @@ def test_embeddings_become_float32_tensors(tmp_path):
         "mask": "torch.bool",
         "code": "torch.uint8",
     }
+    assert np.array_equal(
+        gallery.embeddings(np.array([4, 0]))["code"].numpy(), gallery.parts["code"][[4, 0]]
+    )
     assert np.array_equal(some["frames"].numpy(), gallery.parts["frames"][1:3].astype(np.float32))
 
 
