@@ -1,0 +1,225 @@
+"""What happens when a visitor does something: events to the Engine, records to the page.
+
+Nothing about a visitor is kept here. A request carries all it needs, and answers go to the page
+that asked. This is the only place where an `XmrError` becomes a message on the page.
+"""
+
+import html
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from demo import render
+from demo.media import links
+from demo.render import Json
+from demo.wording import Language
+from xmr_core import Engine, XmrError
+
+SHELF_SIZE = 6
+MAX_API_TOP = 100
+
+
+@contextmanager
+def _told_to_visitor(upload: Path | None = None) -> Iterator[None]:
+    """Shows an `XmrError` as a sentence; an upload is named without its folder on this server."""
+    try:
+        yield
+    except XmrError as error:
+        message = str(error)
+        if upload is not None:
+            message = message.replace(str(upload), upload.name).replace(str(upload.parent), "")
+        raise gr.Error(html.escape(message), print_exception=False) from None
+
+
+class Actions:
+    """Handlers of the page's events and of the public API.
+
+    Args:
+        engines: What can be asked, by checkpoint id; the first is the default.
+    """
+
+    def __init__(self, engines: Mapping[str, Engine], first_queries: Mapping[Language, str]):
+        self._engines = engines
+        self._first_queries = first_queries
+
+    def open_page(self, request: gr.Request) -> Json:
+        """Answers the query in the page's address, or the first example if there is none."""
+        asked = request.query_params
+        query = asked.get("q", "").strip() or self._first_queries[_language(request)]
+        with _told_to_visitor():
+            return self._search(asked.get("m", ""), query, 0, picked=asked.get("v", ""))
+
+    def open_shelf(self) -> Json:
+        """Some clips to choose from, before anything is asked."""
+        return render.clip_panel(ticket=0, stage="idle", shelf=self._shelf())
+
+    def ask(self, event: gr.EventData) -> Json:
+        """A sentence was sent."""
+        with _told_to_visitor():
+            return self._search(_text(event, "method"), _text(event, "query"), _ticket(event))
+
+    def pick(self, event: gr.EventData) -> Json:
+        """A match was chosen: explain it."""
+        with _told_to_visitor():
+            engine = self._engine(_text(event, "method"))
+            clip = engine.clip(_text(event, "id"))
+            explanation = engine.explain(_text(event, "query"), clip.id)
+            return render.explain_page(explanation, links(engine, clip), ticket=_ticket(event))
+
+    def lookup(self, event: gr.EventData) -> Iterator[tuple[Json, Json | None]]:
+        """A clip of the gallery was chosen by id, or with id "" by chance."""
+        with _told_to_visitor():
+            engine = self._engine(_text(event, "method"))
+            clip = engine.clip(_text(event, "id") or random.choice(engine.clips).id)
+            card = render.clip_card(clip, links(engine, clip))
+            yield from self._by_clip(engine, clip.id, clip.id, _ticket(event), card)
+
+    def upload(self, path: str | None, ticket: float) -> Iterator[tuple[Json, Json | None]]:
+        """A file arrived. Gradio has checked that `path` lies among the uploads."""
+        if path is None:
+            return
+        file = Path(path)
+        with _told_to_visitor(file):
+            engine = self._engine("")
+            yield from self._by_clip(engine, file, file.name, int(ticket), None)
+
+    def shuffle(self, event: gr.EventData) -> Json:
+        """Other clips to choose from are wanted; the rest of the panel stays."""
+        return render.clip_panel(ticket=_ticket(event), stage="shelf", shelf=self._shelf())
+
+    # The public API. Its docstrings are its documentation.
+
+    def api_search(self, query: str, top: int = 10) -> dict[str, Any]:
+        """Finds the clips that fit a sentence best.
+
+        Args:
+            query: A sentence in English or Chinese, at most 500 characters.
+            top: How many clips, 1 to 100.
+
+        Returns:
+            query, checkpoint, gallery, matches (rank, id, score, sigma, caption, start_s, end_s,
+            url), unknown_words, elapsed_ms. Best first; higher scores are better; sigma is how far
+            a score lies above the gallery's mean for this query.
+        """
+        with _told_to_visitor():
+            return render.search_answer(self._engine("").search(query, _top(top)))
+
+    def api_similar(self, video: str | gr.FileData, top: int = 10) -> dict[str, Any]:
+        """Finds the clips most like a clip.
+
+        Args:
+            video: Id of a clip of the gallery, or an uploaded file (`handle_file` of
+                gradio_client).
+            top: How many clips, 1 to 100.
+
+        Returns:
+            The same object as `search`; `query` is the id or the file's name.
+        """
+        with self._api_video(video) as clip:
+            return render.search_answer(self._engine("").similar(clip, _top(top)))
+
+    def api_describe(self, video: str | gr.FileData, top: int = 10) -> dict[str, Any]:
+        """Finds the captions that fit a clip best.
+
+        Args:
+            video: Id of a clip of the gallery, or an uploaded file (`handle_file` of
+                gradio_client).
+            top: How many captions, 1 to 100.
+
+        Returns:
+            query, checkpoint, gallery, captions (rank, caption, language, id, score, sigma),
+            elapsed_ms.
+        """
+        with self._api_video(video) as clip:
+            return render.describe_answer(self._engine("").describe(clip, _top(top)))
+
+    def api_explain(self, query: str, clip_id: str) -> dict[str, Any]:
+        """Tells why a clip got its score for a sentence.
+
+        Args:
+            query: A sentence in English or Chinese, at most 500 characters.
+            clip_id: Id of a clip of the gallery.
+
+        Returns:
+            query, id, score, words (text, known, effect), frames (time_s, score, effect),
+            word_frame (effect of each word on each frame's score), patch_method, elapsed_ms. An
+            effect is the score that is lost when the word or frame is left out.
+        """
+        with _told_to_visitor():
+            engine = self._engine("")
+            return render.explain_answer(engine.explain(query, engine.clip(clip_id).id))
+
+    def _engine(self, method: str) -> Engine:
+        """The engine for a method; an unknown one (an old link) gets the default."""
+        return self._engines.get(method) or next(iter(self._engines.values()))
+
+    def _search(self, method: str, query: str, ticket: int, picked: str = "") -> Json:
+        engine = self._engine(method)
+        if picked:
+            picked = engine.clip(picked).id
+        result = engine.search(query)
+        return render.search_page(
+            result, lambda clip: links(engine, clip), ticket=ticket, picked=picked
+        )
+
+    def _shelf(self) -> list[Json]:
+        engine = self._engine("")
+        clips = random.sample(engine.clips, min(SHELF_SIZE, len(engine.clips)))
+        return [render.clip_card(clip, links(engine, clip)) for clip in clips]
+
+    def _by_clip(
+        self, engine: Engine, video: str | Path, name: str, ticket: int, card: Json | None
+    ) -> Iterator[tuple[Json, Json | None]]:
+        """Captions first, then similar clips; a step ends with what is known so far."""
+
+        def panel(stage: str, found: Any = None) -> Json:
+            return render.clip_panel(
+                ticket=ticket, stage=stage, name=name, source=card, description=found
+            )
+
+        yield panel("reading"), None
+        found = engine.describe(video)
+        yield panel("comparing", found), None
+        result = engine.similar(video)
+        grid = render.search_page(result, lambda clip: links(engine, clip), ticket=ticket)
+        yield panel("done", found), grid
+
+    @contextmanager
+    def _api_video(self, video: str | gr.FileData | dict[str, Any]) -> Iterator[str | Path]:
+        """A clip id or an uploaded file. A bare string is never taken for a path."""
+        if isinstance(video, str):
+            with _told_to_visitor():
+                yield self._engine("").clip(video).id
+            return
+        # Gradio moves marked files among the uploads and refuses paths outside; unmarked: refuse.
+        fields = video if isinstance(video, dict) else video.model_dump()
+        if fields.get("meta") != {"_type": "gradio.FileData"} or not fields.get("path"):
+            raise gr.Error("Send a clip id or an uploaded file.", print_exception=False)
+        file = Path(fields["path"])
+        with _told_to_visitor(file):
+            yield file
+
+
+def _language(request: gr.Request) -> Language:
+    """From the page's address, else from what the browser prefers."""
+    asked = request.query_params.get("l") or request.headers.get("accept-language", "")
+    return "zh" if asked.lower().startswith("zh") else "en"
+
+
+def _text(event: gr.EventData, name: str) -> str:
+    """A field that the browser sent; anything that is not text counts as empty."""
+    value = getattr(event, name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _ticket(event: gr.EventData) -> int:
+    value = getattr(event, "ticket", 0)
+    return value if isinstance(value, int) else 0
+
+
+def _top(top: int) -> int:
+    return max(1, min(int(top), MAX_API_TOP))

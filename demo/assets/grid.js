@@ -1,0 +1,174 @@
+// A list of clips as cards: the answer to a sentence ("search") or to a clip ("similar").
+window.XMR.grid = ({ element, props, trigger, watch }, place) => {
+  const XMR = window.XMR;
+  const { asked, state, h, icon, t, on, emit, begin, isCurrent, done, address, announce, score, sigma } = XMR;
+  const root = element.querySelector(".xmr-grid");
+  const isSearch = place === "search";
+  const area = isSearch ? "search" : "clip";
+  let shown = null; // the answer on the page
+  let selected = "";
+  let timer = 0;
+  root.id = `xmr-${place}`;
+
+  const select = (card, wasAsked) => {
+    selected = card.id;
+    for (const item of root.querySelectorAll(".xmr-card")) {
+      item.querySelector(".xmr-hit").toggleAttribute("aria-current", item.dataset.id === selected);
+    }
+    if (wasAsked) address({ v: card.id });
+    const ticket = begin("why");
+    emit("picked", card, wasAsked);
+    trigger("pick", { query: shown.query, method: state.method, id: card.id, ticket });
+  };
+
+  const cardOf = (card) => {
+    const caption = XMR.captionOf(card);
+    const tip = t("score_tip", { score: score(card.score), sigma: sigma(card.sigma) });
+    const label = `${t("card", { rank: card.rank, caption })} ${tip} ${t(isSearch ? "card_why" : "card_like")}`;
+    const item = h("li", { class: "xmr-card", "data-id": card.id });
+    const url = card.url || card.media;
+    item.append(
+      h("button", {
+        type: "button", class: "xmr-hit", "aria-label": label,
+        onclick: () => (isSearch ? select(card, true) : emit("lookup", card.id)),
+      },
+      h("span", { class: "xmr-media" },
+        XMR.picture(card, item, card.rank < 4),
+        h("span", { class: "xmr-rank" }, card.rank),
+        h("span", { class: "xmr-time" }, card.kind === "image" ? null : `${XMR.clock(card.start_s)}–${XMR.clock(card.end_s)}`)),
+      h("span", { class: "xmr-caption", lang: XMR.languageOf(caption) }, caption),
+      h("span", { class: "xmr-score", title: tip },
+        h("span", { class: "xmr-meter" }, h("i", { style: { width: `${100 * card.bar}%` } })),
+        h("b", null, score(card.score)))),
+      h("div", { class: "xmr-tools" },
+        isSearch && h("button", {
+          type: "button", class: "xmr-tool", title: t("like"), "aria-label": `${t("like")}: ${caption}`,
+          onclick: () => emit("lookup", card.id),
+        }, icon("similar")),
+        url && h("a", {
+          class: "xmr-tool", href: url, target: "_blank", rel: "noopener noreferrer",
+          title: t(card.url ? "source" : "open"), "aria-label": `${t(card.url ? "source" : "open")}: ${caption}`,
+        }, icon("out"))),
+    );
+    return item;
+  };
+
+  const copyLink = async (event) => {
+    const button = event.currentTarget;
+    const url = new URL(location.href);
+    url.searchParams.set("l", XMR.language());
+    try {
+      await navigator.clipboard.writeText(url.href);
+    } catch {
+      const box = h("textarea", { class: "xmr-hidden" }, url.href); // Without https there is no clipboard.
+      root.append(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+    }
+    button.querySelector("span").textContent = t("copied");
+    announce(t("copied"));
+  };
+
+  const unknownLine = (words) => {
+    if (!words.length) return null;
+    const list = words.map((word) => t("quoted", { word })).join(t("and"));
+    const sentence = words.length === 1 ? t("unknown", { word: words[0] }) : t("unknown_many", { words: list });
+    return h("p", { class: "xmr-unknown" }, icon("info"), h("span", null, sentence));
+  };
+
+  const topLine = (answer) => {
+    const number = answer.cards.length;
+    const facts = [answer.checkpoint, t("clips", { count: XMR.count(answer.size) }), `${Math.max(1, Math.round(answer.elapsed_ms))} ms`];
+    const file = (kind, type, mark) => h("button", {
+      type: "button", class: "xmr-quiet", title: t(`as_${kind}`), "aria-label": t(`as_${kind}`),
+      onclick: () => XMR.save(`matches.${kind}`, type, mark + answer.files[kind]),
+    }, icon("down"), h("span", null, kind.toUpperCase()));
+    return h("div", { class: "xmr-line" },
+      h("h2", null, isSearch ? t(number === 1 ? "match" : "matches", { count: number }) : t("similar", { count: number })),
+      h("p", { class: "xmr-facts" }, facts.join(" · ")),
+      h("div", { class: "xmr-actions" },
+        h("button", { type: "button", class: "xmr-quiet", onclick: copyLink }, icon("link"), h("span", null, t("copy"))),
+        file("json", "application/json", ""),
+        // Spreadsheets read UTF-8 only behind a byte order mark.
+        file("csv", "text/csv", "\ufeff")));
+  };
+
+  const draw = () => {
+    if (!shown) return;
+    root.replaceChildren(topLine(shown), unknownLine(shown.unknown) || "", h("ol", { class: "xmr-cards" }, shown.cards.map(cardOf)));
+    const current = root.querySelector(`[data-id="${CSS.escape(selected)}"] .xmr-hit`);
+    if (current) current.toggleAttribute("aria-current", true);
+    root.dataset.state = "done";
+  };
+
+  // Ten grey cards; after a second also what is being waited for, and a way out.
+  const drawWaiting = () => {
+    clearTimeout(timer);
+    const wait = h("div", { class: "xmr-wait", hidden: true },
+      h("span", { class: "xmr-spin", "aria-hidden": "true" }),
+      h("p", { role: "status" }, t(isSearch ? (shown ? "searching" : "warming") : "comparing")),
+      isSearch && h("button", { type: "button", class: "xmr-quiet", onclick: () => emit("cancel", area) }, t("cancel")));
+    const grey = Array.from({ length: 10 }, () => h("li", { class: "xmr-card xmr-grey" }, h("i"), h("i"), h("i")));
+    root.replaceChildren(wait, h("ol", { class: "xmr-cards", "aria-hidden": "true" }, grey));
+    root.dataset.state = "busy";
+    timer = setTimeout(() => { wait.hidden = false; }, isSearch ? 1000 : 0);
+  };
+
+  const drawNotice = (reason) => {
+    clearTimeout(timer);
+    const canRepeat = isSearch && reason !== "idle";
+    root.replaceChildren(h("div", { class: "xmr-notice" },
+      icon(reason === "failed" ? "info" : "film"),
+      h("b", null, t(reason === "idle" ? "clip_idle" : reason)),
+      h("p", null, t(reason === "idle" ? "clip_idle_hint" : `${reason}_hint`)),
+      canRepeat && h("button", { type: "button", class: "xmr-quiet", onclick: () => emit("again", area) }, icon("turn"), h("span", null, t("again")))));
+    root.dataset.state = reason;
+  };
+
+  const receive = () => {
+    const answer = XMR.answerOf(props);
+    if (!isCurrent(area, answer) || !answer.cards) return;
+    clearTimeout(timer);
+    done(area);
+    shown = answer;
+    selected = "";
+    draw();
+    if (!isSearch) return;
+    const kept = answer.picked || "";
+    if (answer.ticket || asked.get("q")) address({ q: answer.query, m: state.method, v: kept });
+    emit("answered", answer);
+    announce(`${t("matches", { count: answer.cards.length })}: ${answer.query}`);
+    const first = answer.cards.find((card) => card.id === kept) || (kept ? { id: kept } : answer.cards[0]);
+    if (first) setTimeout(() => select(first, false), 0);
+  };
+
+  // Arrow keys walk over the cards as they lie.
+  root.addEventListener("keydown", (event) => {
+    if (!event.target.classList.contains("xmr-hit")) return;
+    const hits = [...root.querySelectorAll(".xmr-hit")];
+    const top = hits[0].getBoundingClientRect().top;
+    const columns = hits.filter((hit) => Math.abs(hit.getBoundingClientRect().top - top) < 4).length;
+    const now = hits.indexOf(event.target);
+    const next = {
+      ArrowRight: now + 1, ArrowLeft: now - 1, ArrowDown: now + columns, ArrowUp: now - columns,
+      Home: 0, End: hits.length - 1,
+    }[event.key];
+    if (next === undefined || !hits[next]) return;
+    hits[next].focus();
+    event.preventDefault();
+  });
+
+  const redraw = () => {
+    if (root.dataset.state === "done") draw();
+    else if (root.dataset.state === "busy") drawWaiting();
+    else drawNotice(root.dataset.state);
+  };
+  on("language", place, redraw);
+  on("busy", place, (busy) => { if (busy === area) drawWaiting(); });
+  on("stopped", place, (stopped, reason) => { if (stopped === area) drawNotice(isSearch || reason === "failed" ? reason : "idle"); });
+  if (isSearch) drawWaiting();
+  else drawNotice("idle");
+  watch("value", receive);
+  receive();
+};

@@ -1,0 +1,147 @@
+// What the parts of the page share: sentences, elements, numbers, the address and the requests.
+// Every part is a function window.XMR.<name>(gradio, area) that draws into its own root from its
+// component's value. Text always becomes a text node, so nothing a visitor or a caption says can
+// turn into markup.
+window.XMR = window.XMR || (() => {
+  const facts = window.XMR_FACTS;
+  const asked = new URLSearchParams(location.search);
+  const SVG = "http://www.w3.org/2000/svg";
+  const SHAPES = new Set(["svg", "path", "line", "polyline", "polygon", "rect", "circle"]);
+
+  // h("a", {href, onclick, style: {"--x": 1}}, ...children) makes an element.
+  const h = (tag, attributes, ...children) => {
+    const made = SHAPES.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name === "style") {
+        for (const [property, v] of Object.entries(value)) made.style.setProperty(property, v);
+      } else if (name.startsWith("on")) {
+        made.addEventListener(name.slice(2), value);
+      } else {
+        made.setAttribute(name, value === true ? "" : value);
+      }
+    }
+    for (const child of children.flat(9)) {
+      if (child !== null && child !== undefined && child !== false) made.append(child);
+    }
+    return made;
+  };
+
+  const PATHS = {
+    search: "M10.5 4a6.500 6.500 0 1 0 0 13 6.500 6.500 0 0 0 0-13zM15.500 15.500 20 20",
+    similar: "M8 4h11a1 1 0 0 1 1 1v11M5 8h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1z",
+    out: "M14 4h6v6M20 4l-9 9M18 14v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1h5",
+    link: "M10 14a4 4 0 0 0 5.700 0l3-3a4 4 0 0 0-5.700-5.700l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3a4 4 0 0 0 5.700 5.700l1-1",
+    down: "M12 4v11M7 11l5 5 5-5M5 20h14",
+    close: "M6 6l12 12M18 6 6 18",
+    moon: "M20 14.500A8 8 0 0 1 9.500 4a8 8 0 1 0 10.500 10.500z",
+    dice: "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM8.500 8.500h.01M15.500 15.500h.01M12 12h.01",
+    turn: "M20 11a8 8 0 1 0-2.300 6.300M20 5v6h-6",
+    film: "M4 5h16v14H4zM8 5v14M16 5v14M4 10h4M4 14h4M16 10h4M16 14h4",
+    info: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 11v5M12 8h.01",
+  };
+  const icon = (name) => h(
+    "svg",
+    { viewBox: "0 0 24 24", class: "xmr-icon", "aria-hidden": "true" },
+    h("path", { d: PATHS[name] }),
+  );
+
+  // Sentences. t("matches", {count: 10}) in the language of the interface.
+  const chosen = (asked.get("l") || navigator.language || "en").toLowerCase();
+  let language = chosen.startsWith("zh") ? "zh" : "en";
+  const t = (key, values) =>
+    facts.words[language][key].replace(/\{(\w+)\}/g, (all, name) => (values && name in values ? values[name] : all));
+  const setLanguage = (next) => {
+    language = next;
+    document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
+    document.title = t("title");
+    emit("language");
+  };
+
+  // Messages between parts. A part that is mounted again replaces its old listener.
+  const listeners = new Map();
+  const on = (event, owner, listener) => {
+    if (!listeners.has(event)) listeners.set(event, new Map());
+    listeners.get(event).set(owner, listener);
+  };
+  const emit = (event, ...values) => {
+    for (const listener of (listeners.get(event) || new Map()).values()) listener(...values);
+  };
+
+  // Requests. Each has a number in its area; an answer with an old number came too late and is
+  // not shown. `begin` makes the area's parts show that they wait.
+  const tickets = { search: 0, why: 0, clip: 0 };
+  const waiting = { search: true, why: false, clip: false };
+  const begin = (area) => {
+    tickets[area] += 1;
+    waiting[area] = true;
+    emit("busy", area);
+    return tickets[area];
+  };
+  const isCurrent = (area, answer) => Boolean(answer) && answer.ticket === tickets[area];
+  // Before the first answer Gradio gives "".
+  const answerOf = (props) => (typeof props.value === "object" ? props.value : null);
+  const done = (area) => { waiting[area] = false; };
+  const stop = (area, reason) => {
+    if (!waiting[area]) return;
+    waiting[area] = false;
+    tickets[area] += 1;
+    emit("stopped", area, reason);
+  };
+
+  // The address reproduces the view: q query, m method, v selected clip, c clip searched by, l.
+  const address = (changes) => {
+    const url = new URL(location.href);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
+    }
+    history.replaceState(history.state, "", url);
+  };
+  const state = { method: facts.methods.includes(asked.get("m")) ? asked.get("m") : facts.methods[0] };
+  const show = (view) => {
+    document.documentElement.dataset.xmrView = view;
+    emit("view", view);
+  };
+  document.documentElement.dataset.xmrView = asked.get("c") ? "clip" : "search";
+
+  const clock = (seconds) => {
+    const whole = Math.floor(seconds + 1e-6);
+    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  };
+  const moment = (seconds) => (seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds));
+  const score = (value) => value.toFixed(3).replace("-", "−");
+  const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
+  const sigma = (value) =>
+    t(value < 0 ? "sigma_below" : "sigma", { sigma: (value < 0 ? "" : "+") + Math.abs(value).toFixed(1) });
+  const count = (value) => value.toLocaleString("en-US");
+
+  // Tells screen readers; the pause makes a repeated sentence heard again.
+  const announce = (sentence) => {
+    let region = document.getElementById("xmr-live");
+    if (!region) {
+      region = h("div", { id: "xmr-live", role: "status", "aria-live": "polite", class: "xmr-hidden" });
+      document.querySelector(".gradio-container").append(region);
+    }
+    region.textContent = "";
+    setTimeout(() => { region.textContent = sentence; }, 60);
+  };
+  const save = (name, type, text) => {
+    const link = h("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+  const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const isPhone = () => matchMedia("(max-width: 820px)").matches;
+  const isChinese = (text) => /[\u4e00-\u9fff]/.test(text);
+  const languageOf = (text) => (isChinese(text) ? "zh-CN" : "en");
+  const captionOf = (card) => card.captions[language];
+
+  return {
+    facts, asked, state, h, icon, t, on, emit, begin, answerOf, isCurrent, done, stop, address, show, clock, moment,
+    score, signed, sigma, count, announce, save, isCalm, isPhone, languageOf, captionOf, setLanguage,
+    language: () => language,
+    isWaiting: (area) => waiting[area],
+    failed: (area) => stop(area, "failed"),
+  };
+})();

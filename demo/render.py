@@ -1,0 +1,236 @@
+"""Records to what the browser draws and what the visitor downloads. Pure: no engine, no Gradio."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from demo.media import Links
+from demo.wording import Language
+from xmr_core import Clip, Description, Explanation, Match, SearchResult
+
+Json = dict[str, Any]
+Linker = Callable[[Clip], Links]
+
+FULL_BAR_SIGMA = 6.0  # A bar is full at this many sigmas, so bars compare between queries.
+_MAP_LEVELS = 63
+_FIRST_LEVEL = ord("0")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_CSV_COLUMNS = ("rank", "id", "score", "sigma", "caption", "start_s", "end_s", "url")
+
+
+def language_of(text: str) -> Language:
+    """Chinese if any Chinese character is in the text, else English."""
+    return "zh" if any("\u4e00" <= letter <= "\u9fff" for letter in text) else "en"
+
+
+def clip_card(clip: Clip, links: Links) -> Json:
+    """A clip without a score, as the browser draws it."""
+    return {
+        "id": clip.id,
+        "captions": {"en": clip.caption("en"), "zh": clip.caption("zh")},
+        "start_s": _number(clip.start_s),
+        "end_s": _number(clip.end_s),
+        "url": _web_address(clip.url),
+        "media": links.media,
+        "poster": links.poster,
+        "kind": links.kind,
+    }
+
+
+def search_page(result: SearchResult, link: Linker, *, ticket: int, picked: str = "") -> Json:
+    """A result list for the grid.
+
+    Args:
+        result: What the engine answered.
+        link: Finds a clip's addresses.
+        ticket: Number of the request, given back so that the browser can tell late answers.
+        picked: Id of the clip to explain first; "" for the best one.
+    """
+    return {
+        "ticket": ticket,
+        "query": result.query,
+        "checkpoint": result.checkpoint,
+        "size": result.gallery_size,
+        "elapsed_ms": _number(result.elapsed_ms.total),
+        "unknown": list(result.unknown_words),
+        "picked": picked,
+        "cards": [
+            clip_card(match.clip, link(match.clip))
+            | {"rank": match.rank, **_score(match.score, match.sigma)}
+            for match in result.matches
+        ],
+        "files": {
+            "json": json.dumps(search_answer(result), ensure_ascii=False, indent=2),
+            "csv": search_csv(result),
+        },
+    }
+
+
+def search_answer(result: SearchResult) -> Json:
+    """A result list as the public API and the JSON file give it."""
+    language = language_of(result.query)
+    return {
+        "query": result.query,
+        "checkpoint": result.checkpoint,
+        "gallery": result.gallery,
+        "matches": [_match_row(match, language) for match in result.matches],
+        "unknown_words": list(result.unknown_words),
+        "elapsed_ms": {
+            "encode": _number(result.elapsed_ms.encode),
+            "search": _number(result.elapsed_ms.search),
+            "total": _number(result.elapsed_ms.total),
+        },
+    }
+
+
+def search_csv(result: SearchResult) -> str:
+    """A result list as CSV; text that a spreadsheet would run as a formula is quoted."""
+    language = language_of(result.query)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(_CSV_COLUMNS)
+    for match in result.matches:
+        row = _match_row(match, language)
+        writer.writerow([_plain_cell(row[column]) for column in _CSV_COLUMNS])
+    return out.getvalue()
+
+
+def describe_answer(description: Description) -> Json:
+    """Captions as the public API gives them."""
+    return {
+        "query": description.query,
+        "checkpoint": description.checkpoint,
+        "gallery": description.gallery,
+        "captions": [
+            {
+                "rank": match.rank,
+                "caption": match.caption.text,
+                "language": match.caption.language,
+                "id": match.clip_id,
+                "score": _number(match.score),
+                "sigma": _number(match.sigma),
+            }
+            for match in description.captions
+        ],
+        "elapsed_ms": _number(description.elapsed_ms.total),
+    }
+
+
+def clip_panel(
+    *,
+    ticket: int,
+    stage: str,
+    name: str = "",
+    source: Json | None = None,
+    description: Description | None = None,
+    shelf: list[Json] | None = None,
+) -> Json:
+    """What the left side of the search by clip shows.
+
+    Args:
+        ticket: Number of the request.
+        stage: "idle", "reading", "comparing" or "done".
+        name: File name of an upload, or id of a gallery clip.
+        source: Card of the gallery clip that is asked about; None for an upload.
+        description: Captions, as soon as they are known.
+        shelf: Cards to choose from; None keeps those on the page.
+    """
+    captions = describe_answer(description)["captions"] if description else []
+    for caption in captions:
+        caption["bar"] = _bar(caption["sigma"])
+    return {
+        "ticket": ticket,
+        "stage": stage,
+        "name": name,
+        "source": source,
+        "captions": captions,
+        "shelf": shelf,
+    }
+
+
+def explain_page(explanation: Explanation, links: Links, *, ticket: int) -> Json:
+    """An explanation for the panel; maps travel as one short string per frame."""
+    maps = explanation.patch_maps
+    return explain_answer(explanation) | {
+        "ticket": ticket,
+        "clip": clip_card(explanation.clip, links),
+        "grid": list(maps.shape[2:]) if maps is not None else None,
+        "maps": [[_map_text(frame) for frame in word] for word in maps] if maps is not None else [],
+    }
+
+
+def explain_answer(explanation: Explanation) -> Json:
+    """An explanation as the public API gives it, without the patch maps."""
+    return {
+        "query": explanation.query,
+        "id": explanation.clip.id,
+        "score": _number(explanation.score),
+        "words": [
+            {"text": text, "known": known, "effect": _number(effect)}
+            for text, known, effect in zip(
+                explanation.words, explanation.word_known, explanation.word_effects, strict=True
+            )
+        ],
+        "frames": [
+            {"time_s": _number(time), "score": _number(score), "effect": _number(effect)}
+            for time, score, effect in zip(
+                explanation.frame_times_s,
+                explanation.frame_scores,
+                explanation.frame_effects,
+                strict=True,
+            )
+        ],
+        "word_frame": [[_number(effect) for effect in row] for row in explanation.word_frame],
+        "patch_method": explanation.patch_method,
+        "elapsed_ms": _number(explanation.elapsed_ms),
+    }
+
+
+def _match_row(match: Match, language: Language) -> Json:
+    return {
+        "rank": match.rank,
+        "id": match.clip.id,
+        "score": _number(match.score),
+        "sigma": _number(match.sigma),
+        "caption": match.clip.caption(language),
+        "start_s": _number(match.clip.start_s),
+        "end_s": _number(match.clip.end_s),
+        "url": match.clip.url,
+    }
+
+
+def _score(score: float, sigma: float) -> Json:
+    return {"score": _number(score), "sigma": _number(sigma), "bar": _bar(sigma)}
+
+
+def _bar(sigma: float) -> float:
+    """Length of a score bar, 0 to 1."""
+    return _number(min(max(sigma / FULL_BAR_SIGMA, 0.0), 1.0))
+
+
+def _number(value: float) -> float:
+    """A plain float of four decimals; JSON knows no infinities, so they become 0."""
+    number = float(value)
+    return round(number, 4) if np.isfinite(number) else 0.0
+
+
+def _map_text(frame: np.ndarray) -> str:
+    """A patch map as one letter per patch, row by row: "0" is nothing, "o" is the maximum."""
+    levels = np.rint(np.clip(np.nan_to_num(frame), 0, 1) * _MAP_LEVELS).astype(int)
+    return "".join(chr(_FIRST_LEVEL + level) for level in levels.ravel())
+
+
+def _plain_cell(value: Any) -> Any:
+    """A CSV cell; numbers stay numbers, None becomes empty."""
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _web_address(url: str | None) -> str | None:
+    """`url` if a browser may follow it: a gallery card could hold `javascript:` otherwise."""
+    return url if url and url.startswith(("https://", "http://")) else None

@@ -1,0 +1,214 @@
+"""An Engine without a model, for what the real one cannot be made to do on demand.
+
+It ranks by shared words, draws its own two-second clips and can be slow, broken or hostile: its
+captions carry markup and template syntax on purpose.
+"""
+
+import math
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+from xmr_core import (
+    Caption,
+    CaptionMatch,
+    Clip,
+    Description,
+    Elapsed,
+    Engine,
+    Explanation,
+    GalleryError,
+    Match,
+    SearchResult,
+    VideoUnavailableError,
+    XmrError,
+)
+
+COLOURS = {
+    "red": ("红色", (214, 60, 52)),
+    "blue": ("蓝色", (58, 104, 214)),
+    "green": ("绿色", (60, 160, 88)),
+    "yellow": ("黄色", (238, 200, 62)),
+}
+THINGS = {"car": "汽车", "ball": "球", "fish": "鱼"}
+HOSTILE = "<img src=x onerror=document.title='owned'> ${document.title='owned'} {{7*7}} `x` =1+1"
+FRAMES, GRID = 8, 7
+SLOW = "slow"
+
+
+def clips() -> tuple[Clip, ...]:
+    """Twelve plain clips, one with hostile captions and a link, one whose file is missing."""
+    made = [
+        Clip(
+            id=f"{colour}_{thing}",
+            video=f"{colour}_{thing}.mp4",
+            start_s=0.0,
+            end_s=2.0,
+            captions=(
+                Caption(f"A {colour} {thing} drifts slowly to the left.", "en"),
+                Caption(f"一个{zh_colour}的{zh_thing}慢慢向左移动。", "zh"),
+            ),
+        )
+        for colour, (zh_colour, _) in COLOURS.items()
+        for thing, zh_thing in THINGS.items()
+    ]
+    made.append(
+        Clip("hostile", "red_car.mp4", 0.5, 1.5, (Caption(HOSTILE, "en"),), None, "https://x.test/")
+    )
+    made.append(Clip("gone", "gone.mp4", 0.0, 2.0, (Caption("A lost film.", "en"),)))
+    return tuple(made)
+
+
+def draw(folder: Path) -> None:
+    """Writes the clips' files and stills into `folder`."""
+    import av
+    from PIL import Image, ImageDraw
+
+    for colour, (_, rgb) in COLOURS.items():
+        for index, thing in enumerate(THINGS):
+            with av.open(folder / f"{colour}_{thing}.mp4", "w") as file:
+                stream = file.add_stream("libx264", rate=12)
+                stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+                for frame in range(24):
+                    sky = tuple(int(c * 0.35 + 120 - 30 * index) for c in rgb)
+                    picture = Image.new("RGB", (320, 180), sky)
+                    pen = ImageDraw.Draw(picture)
+                    pen.rectangle((0, 130, 320, 180), fill=(70, 84, 78))
+                    x = 250 - frame * 8
+                    box = (x - 34, 70 + 10 * index, x + 34, 138)
+                    (pen.ellipse if index else pen.rectangle)(box, fill=rgb)
+                    if frame == 12:
+                        picture.save(folder / f"{colour}_{thing}.webp", quality=80)
+                    file.mux(stream.encode(av.VideoFrame.from_image(picture)))
+                file.mux(stream.encode())
+
+
+class StandIn(Engine):
+    """Ranks by shared words (letters, for Chinese); everything else is made up but plausible."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._clips = clips()
+        self._by_id = {clip.id: clip for clip in self._clips}
+
+    @property
+    def clips(self) -> tuple[Clip, ...]:
+        return self._clips
+
+    def warm_up(self) -> None:
+        pass
+
+    def clip(self, clip_id: str) -> Clip:
+        if clip_id not in self._by_id:
+            raise GalleryError(f"There is no clip {clip_id!r} in the gallery scenes.")
+        return self._by_id[clip_id]
+
+    def media_path(self, clip_id: str) -> Path:
+        return self._folder / self.clip(clip_id).video
+
+    def poster_path(self, clip_id: str) -> Path | None:
+        path = self.media_path(clip_id).with_suffix(".webp")
+        return path if path.exists() else None
+
+    def _words(self, text: str) -> list[str]:
+        return text.lower().replace(".", "").split() if text.isascii() else [c for c in text]
+
+    def _ranked(self, text: str, top: int, without: str = "") -> tuple[Match, ...]:
+        asked = set(self._words(text))
+        scored = [
+            (max(len(asked & set(self._words(c.text))) for c in clip.captions) / 10, clip)
+            for clip in self._clips
+            if clip.id != without
+        ]
+        scores = np.array([score for score, _ in scored])
+        spread = float(scores.std()) or 1.0
+        scored.sort(key=lambda pair: -pair[0])
+        return tuple(
+            Match(rank, clip, score, (score - float(scores.mean())) / spread)
+            for rank, (score, clip) in enumerate(scored[:top], 1)
+        )
+
+    def _result(self, query: str, matches: tuple[Match, ...], unknown: tuple[str, ...] = ()):
+        elapsed = Elapsed(encode=9.0, search=1.5, total=11.6)
+        return SearchResult(
+            query, "scenes-clip", "scenes", len(self._clips), matches, unknown, elapsed
+        )
+
+    def search(self, query: str, top: int = 10) -> SearchResult:
+        if not query.strip():
+            raise XmrError("The query is empty: write a sentence.")
+        if len(query) > 500:
+            raise XmrError(f"The query has {len(query)} characters; at most 500 are allowed.")
+        if SLOW in query:
+            time.sleep(4)
+        if "crash" in query:
+            raise RuntimeError("/secret/path of this machine")
+        unknown = tuple(w for w in self._words(query) if w == "giraffe")
+        return self._result(query, self._ranked(query, top), unknown)
+
+    def _text_of(self, video: str | Path) -> str:
+        if isinstance(video, str) and video in self._by_id:
+            return self._by_id[video].captions[0].text
+        if Path(video).stat().st_size < 1000:
+            raise VideoUnavailableError(f"{Path(video).name} is not a video that can be read.")
+        time.sleep(1.5)
+        return "a red car"
+
+    def similar(self, video: str | Path, top: int = 10) -> SearchResult:
+        text = self._text_of(video)
+        return self._result(Path(video).name, self._ranked(text, top, without=str(video)))
+
+    def describe(self, video: str | Path, top: int = 10) -> Description:
+        ranked = self._ranked(self._text_of(video), top)
+        found = tuple(
+            CaptionMatch(m.rank, m.clip.captions[m.rank % 2 - 1], m.clip.id, m.score, m.sigma)
+            for m in ranked
+        )
+        return Description(Path(video).name, "scenes-clip", "scenes", found, Elapsed(9, 1, 10))
+
+    def explain(self, query: str, clip_id: str) -> Explanation:
+        clip = self.clip(clip_id)
+        words = tuple(self._words(query))
+        rng = np.random.default_rng(len(query))
+        step = (clip.end_s - clip.start_s) / FRAMES
+        table = rng.normal(0.02, 0.03, (len(words), FRAMES)).astype(np.float32)
+        at = np.linspace(0.75, 0.25, FRAMES)
+        rows, columns = np.mgrid[0:GRID, 0:GRID] / (GRID - 1)
+        spots = [np.exp(-((columns - x) ** 2 + (rows - 0.6) ** 2) * 18) for x in at]
+        maps = np.stack([np.stack(spots)] * (1 + len(words))).astype(np.float32)
+        return Explanation(
+            query=query,
+            clip=clip,
+            score=0.31,
+            words=words,
+            word_known=tuple(w != "giraffe" for w in words),
+            word_effects=table.mean(1) if len(words) else np.zeros(0, np.float32),
+            frame_times_s=clip.start_s + step * (np.arange(FRAMES) + 0.5),
+            frame_scores=np.array([0.2 + 0.1 * math.sin(f) for f in range(FRAMES)], np.float32),
+            frame_effects=rng.normal(0, 0.01, FRAMES).astype(np.float32),
+            word_frame=table,
+            patch_maps=None if clip_id == "gone" else maps,
+            patch_method="" if clip_id == "gone" else "Grad-ECLIP",
+            elapsed_ms=140.0,
+        )
+
+
+def main() -> None:
+    """Serves the page over the stand-in: `python stand_in.py FOLDER`."""
+    import sys
+
+    from demo.ui import build, launch_options
+
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(folder.glob("*.mp4")):
+        draw(folder)
+    engines = {"scenes-clip": StandIn(folder)}
+    build(engines).launch(**launch_options(engines), prevent_thread_lock=True)
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
