@@ -81,7 +81,7 @@ def _box(pose: Pose, extent: tuple[float, float]) -> NDArray[np.float64]:
     angle = math.radians(pose.rotation)
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     corners = np.array([[-half, -tall], [half, -tall], [half, 0], [-half, 0]]) @ turn.T
-    corners = (corners + [pose.x, pose.y]) / [WIDTH, HEIGHT]
+    corners = np.add(corners, (pose.x, pose.y)) / (WIDTH, HEIGHT)
     return np.concatenate([corners.min(0), corners.max(0)])
 
 

@@ -178,7 +178,8 @@ def _mountain(
     )  # fmt: skip
     polygon(
         canvas,
-        [(x, top), (x + wide, top + cap), (x + wide * 0.45, top + cap * 0.8), (x + wide * 0.05, top + cap * 1.08)],
+        [(x, top), (x + wide, top + cap), (x + wide * 0.45, top + cap * 0.8),
+         (x + wide * 0.05, top + cap * 1.08)],
         fill(cold),
     )  # fmt: skip
 

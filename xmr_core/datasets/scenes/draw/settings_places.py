@@ -170,8 +170,8 @@ def _trunks(
         points = [(x + lean - half * 0.7, -2), (x + lean + half * 0.7, -2), (x + half, foot - 6),
                   (x + half * 1.7, foot), (x - half * 1.7, foot), (x - half, foot - 6)]  # fmt: skip
         polygon(canvas, points, fill(rgb))
-        polygon(canvas, [points[1], points[2], points[3], (x + half * 0.3, foot - 4), (x + lean + half * 0.2, -2)],
-                fill((20, 24, 30), 0.10))  # fmt: skip
+        shaded = [*points[1:4], (x + half * 0.3, foot - 4), (x + lean + half * 0.2, -2)]
+        polygon(canvas, shaded, fill((20, 24, 30), 0.10))
 
 
 def _leaves(canvas: skia.Canvas, rng: random.Random, rgb: RGB, low: float, count: int) -> None:

@@ -92,8 +92,8 @@ def rain(rng: random.Random) -> tuple[Tile | Live, ...]:
     """Two curtains of streaks, the far one slower, and rings where drops fall."""
     slant = rng.choice((-1, 1)) * rng.uniform(10, 22)
     return (
-        _streaks(rng, 120, 8.0, 0.7, 0.34, (slant * 2, 180.0 * 8)),
-        _streaks(rng, 46, 15.0, 1.0, 0.46, (slant * 3, 180.0 * 13)),
+        _streaks(rng, 76, 8.0, 0.7, 0.34, (slant * 2, 180.0 * 8)),
+        _streaks(rng, 30, 15.0, 1.0, 0.44, (slant * 3, 180.0 * 13)),
     )
 
 
