@@ -20,6 +20,7 @@ from xmr_core.explain.effects import Effects, measure_effects
 from xmr_core.explain.gradeclip import PatchEncoder, grad_eclip, last_block_tokens
 from xmr_core.explain.occlusion import DeletionCheck, deletion_check
 from xmr_core.explain.view import on_whole_frame, seen_part
+from xmr_core.media.sampling import centre_times
 from xmr_core.types import Clip, Explanation, Video
 
 __all__ = ["DeletionCheck", "Explainer"]
@@ -141,5 +142,4 @@ class Explainer:
 def _times(clip: Clip, frames: Video | None, num_frames: int) -> NDArray[np.float64]:
     if frames is not None:
         return frames.times_s
-    shares = (np.arange(num_frames) + 0.5) / num_frames
-    return clip.start_s + shares * (clip.end_s - clip.start_s)
+    return centre_times(clip.start_s, clip.end_s, num_frames)

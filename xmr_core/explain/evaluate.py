@@ -20,7 +20,7 @@ from torch import Tensor
 from xmr_core.explain.faithfulness import CurveAreas, curve_areas, patch_order
 from xmr_core.explain.gradeclip import PatchEncoder, grad_eclip, last_block_tokens
 from xmr_core.explain.occlusion import frame_scores, occlusion_map
-from xmr_core.explain.pointing import centre_map, hit_share, patches_in_box
+from xmr_core.explain.pointing import centre_map, hit_share, patches_in_boxes
 from xmr_core.explain.view import on_whole_frame, seen_part
 from xmr_core.progress import Progress, no_progress
 
@@ -33,14 +33,18 @@ class ExplainCase:
         frames: Shape (frames, height, width, 3), as sampled for the encoder.
         text: The whole caption.
         span: The subject's words are `text[span[0]:span[1]]`.
-        boxes: Box (left, top, right, bottom) of the subject in every frame, fractions, shape
-            (frames, 4); NaN where it is not to be seen.
+        boxes: Box (left, top, right, bottom) of every instance of the subject in every frame,
+            fractions, shape (instances, frames, 4); NaN where it is not to be seen.
     """
 
     frames: NDArray[np.uint8]
     text: str
     span: tuple[int, int]
     boxes: NDArray[np.floating]
+
+    def shows_subject(self) -> NDArray[np.bool_]:
+        """Whether each frame shows the subject, shape (frames,)."""
+        return np.any(np.isfinite(self.boxes).all(axis=-1), axis=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,8 @@ class Interval:
 class ExplanationReport:
     """What was measured. Shares of cases and areas run from 0 to 1, gains from -1 to 1.
 
-    A patch is hit when its centre lies in the subject's box. `touching` counts patches that touch
-    the box, which is kinder to subjects smaller than a patch. Areas are those of `CurveAreas`,
+    A patch is a hit when its centre lies in a box of the subject. `touching` counts patches that
+    touch a box, which is kinder to subjects smaller than a patch. Areas are those of `CurveAreas`,
     their mean divided by the mean span, so that 0.5 is a score that falls evenly; they are NaN if
     an empty frame scores better than the frame itself.
 
@@ -158,7 +162,7 @@ def evaluate_explanations(
     generator = torch.Generator().manual_seed(seed)
     judged: list[_Judgement] = []
     for case in progress(cases, desc="judging explanations"):
-        if np.isfinite(case.boxes).all(1).any():
+        if case.shows_subject().any():
             compare = len(judged) < occlusion_cases
             judged.append(_judge(encoder, case, steps, compare, generator))
     if not judged:
@@ -192,7 +196,7 @@ def _judge(
         occlusion = occlusion_map(encoder, case.text, images[0], grid, generator=generator)
         agreement = rank_correlation(query_map.cpu().numpy(), occlusion.cpu().numpy())
     return _Judgement(
-        _point(on_whole_frame(maps, seen_part(encoder, *frame.shape[1:3])), case.boxes[best]),
+        _point(on_whole_frame(maps, seen_part(encoder, *frame.shape[1:3])), case.boxes[:, best]),
         curve_areas(score, images[0], orders, grid, steps),
         agreement,
     )
@@ -204,16 +208,16 @@ def _best_frame(encoder: PatchEncoder, case: ExplainCase) -> int:
     mask = torch.ones(features.shape[:2], dtype=torch.bool, device=features.device)
     alone = encoder.encode_video(features, mask)
     scores = encoder.score(encoder.encode_text([case.text]), alone)[0].cpu().numpy()
-    shown = np.isfinite(case.boxes).all(1)
-    return int(np.where(shown, scores, -np.inf).argmax())
+    return int(np.where(case.shows_subject(), scores, -np.inf).argmax())
 
 
-def _point(maps: Float[Tensor, "2 1 rows columns"], box: Float[np.ndarray, "4"]) -> _Pointing:
+def _point(
+    maps: Float[Tensor, "2 1 rows columns"], boxes: Float[np.ndarray, "instances 4"]
+) -> _Pointing:
     query_map, subject_map = maps[:, 0].cpu().numpy()
-    left, top, right, bottom = box.tolist()
     grid = query_map.shape
-    hits = patches_in_box(grid, (left, top, right, bottom))
-    touching = patches_in_box(grid, (left, top, right, bottom), touching=True)
+    hits = patches_in_boxes(grid, boxes)
+    touching = patches_in_boxes(grid, boxes, touching=True)
     return _Pointing(
         subject=hit_share(subject_map, hits),
         query=hit_share(query_map, hits),
@@ -226,10 +230,10 @@ def _point(maps: Float[Tensor, "2 1 rows columns"], box: Float[np.ndarray, "4"])
 
 def rank_correlation(a: Float[np.ndarray, "*shape"], b: Float[np.ndarray, "*shape"]) -> float:
     """Spearman's rank correlation, equal values at their mean rank; 0 if one map is constant."""
-    ranks = [_mean_ranks(values.ravel()) for values in (a, b)]
-    if any(rank.std() == 0 for rank in ranks):
-        return 0.0
-    return float(np.corrcoef(np.stack(ranks))[0, 1])
+    x, y = (_mean_ranks(values.ravel()) for values in (a, b))
+    x, y = x - x.mean(), y - y.mean()
+    length = np.linalg.norm(x) * np.linalg.norm(y)
+    return float(x @ y / length) if length > 0 else 0.0
 
 
 def _mean_ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -3,27 +3,25 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
-Box = tuple[float, float, float, float]
 
-
-def patches_in_box(
-    grid: tuple[int, int], box: Box, *, touching: bool = False
+def patches_in_boxes(
+    grid: tuple[int, int], boxes: Float[np.ndarray, "boxes 4"], *, touching: bool = False
 ) -> Bool[np.ndarray, "rows columns"]:
-    """Which patches count as hits.
+    """Which patches count as hits: those in any of the boxes.
 
     Args:
         grid: Patch rows and columns over the whole frame.
-        box: (left, top, right, bottom) in fractions of the frame.
-        touching: Count every patch that overlaps the box, not only those with their centre in it.
+        boxes: (left, top, right, bottom) in fractions of the frame; NaN rows hold no patch.
+        touching: Count every patch that overlaps a box, not only those with their centre in it.
     """
-    left, top, right, bottom = box
+    left, top, right, bottom = boxes.T[..., None]
     height, width = 1 / grid[0], 1 / grid[1]
     y = (np.arange(grid[0]) + 0.5) * height
     x = (np.arange(grid[1]) + 0.5) * width
     reach_y, reach_x = (height / 2, width / 2) if touching else (0.0, 0.0)
     in_rows = (y > top - reach_y) & (y < bottom + reach_y)
     in_columns = (x > left - reach_x) & (x < right + reach_x)
-    return in_rows[:, None] & in_columns[None, :]
+    return (in_rows[:, :, None] & in_columns[:, None, :]).any(0)
 
 
 def hit_share(

@@ -10,7 +10,7 @@ from xmr_core.encoder import Embeddings
 from xmr_core.explain.evaluate import ExplainCase, evaluate_explanations, rank_correlation
 from xmr_core.explain.faithfulness import curve_areas, patch_order
 from xmr_core.explain.occlusion import deletion_check, hide, occlusion_map, top_patches
-from xmr_core.explain.pointing import centre_map, hit_share, patches_in_box
+from xmr_core.explain.pointing import centre_map, hit_share, patches_in_boxes
 
 GRID = (3, 5)
 
@@ -119,17 +119,20 @@ def test_top_patches_are_counted_per_frame():
     assert top.nonzero()[:, 1].tolist() == [12, 13, 14, 0, 1, 2]
 
 
-def test_patches_in_a_box():
-    box = (0.2, 0.0, 0.6, 1 / 3)  # columns 1 and 2 of row 0, exactly
-    assert np.argwhere(patches_in_box(GRID, box)).tolist() == [[0, 1], [0, 2]]
-    assert np.argwhere(patches_in_box(GRID, box, touching=True)).tolist() == [[0, 1], [0, 2]]
-    tiny = (0.21, 0.01, 0.22, 0.02)
-    assert not patches_in_box(GRID, tiny).any()
-    assert np.argwhere(patches_in_box(GRID, tiny, touching=True)).tolist() == [[0, 1]]
+def test_patches_in_boxes():
+    box = np.array([[0.2, 0.0, 0.6, 1 / 3]])  # columns 1 and 2 of row 0, exactly
+    assert np.argwhere(patches_in_boxes(GRID, box)).tolist() == [[0, 1], [0, 2]]
+    assert np.argwhere(patches_in_boxes(GRID, box, touching=True)).tolist() == [[0, 1], [0, 2]]
+    tiny = np.array([[0.21, 0.01, 0.22, 0.02]])
+    assert not patches_in_boxes(GRID, tiny).any()
+    assert np.argwhere(patches_in_boxes(GRID, tiny, touching=True)).tolist() == [[0, 1]]
+    corner = [0.85, 0.8, 1.0, 1.0]
+    several = np.array([box[0], [np.nan] * 4, corner])
+    assert np.argwhere(patches_in_boxes(GRID, several)).tolist() == [[0, 1], [0, 2], [2, 4]]
 
 
 def test_hits_of_synthetic_maps():
-    hits = patches_in_box(GRID, (0.2, 0.0, 0.6, 1 / 3))
+    hits = patches_in_boxes(GRID, np.array([[0.2, 0.0, 0.6, 1 / 3]]))
     peak = np.zeros(GRID)
     peak[0, 2] = 1
     assert hit_share(peak, hits) == 1
@@ -152,9 +155,9 @@ def make_case(video, boxes) -> ExplainCase:
 
 
 def test_the_report_is_plain_and_bounded(tower_encoder, video):
-    everywhere = np.tile([0.0, 0.0, 1.0, 1.0], (4, 1))
-    corner = np.tile([0.0, 0.0, 0.5, 0.5], (4, 1))
-    nowhere = np.full((4, 4), np.nan)
+    everywhere = np.tile([0.0, 0.0, 1.0, 1.0], (1, 4, 1))
+    corner = np.tile([0.0, 0.0, 0.5, 0.5], (1, 4, 1))
+    nowhere = np.full((1, 4, 4), np.nan)
     cases = [make_case(video, boxes) for boxes in (everywhere, corner, nowhere)]
     report = evaluate_explanations(tower_encoder, cases, occlusion_cases=1)
     assert report.cases == 2
@@ -168,4 +171,4 @@ def test_the_report_is_plain_and_bounded(tower_encoder, video):
 
 def test_without_a_visible_subject_there_is_nothing_to_report(tower_encoder, video):
     with pytest.raises(ValueError, match="none of the cases"):
-        evaluate_explanations(tower_encoder, [make_case(video, np.full((4, 4), np.nan))])
+        evaluate_explanations(tower_encoder, [make_case(video, np.full((1, 4, 4), np.nan))])
