@@ -1,12 +1,40 @@
 """The Engine: a checkpoint and a gallery, and everything that can be asked of them.
 
-The demo and the command line hold one Engine each and nothing else of this package.
+The demo and the command line hold one Engine each and nothing else of this package. It keeps no
+trace of who asked what: two visitors can use it at the same time.
 """
 
+from functools import cached_property
 from pathlib import Path
+from threading import RLock
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
 from xmr_core.progress import Progress, no_progress
-from xmr_core.types import Clip, Description, Explanation, SearchResult
+from xmr_core.types import (
+    Caption,
+    CaptionMatch,
+    Clip,
+    Description,
+    Elapsed,
+    Explanation,
+    Match,
+    SearchResult,
+    Video,
+)
+
+if TYPE_CHECKING:
+    from xmr_core.encoder import DualEncoder, Embeddings
+    from xmr_core.explain import Explainer
+    from xmr_core.gallery import Gallery
+    from xmr_core.media.worker import MediaReader
+    from xmr_core.search import Hits
+
+MAX_QUERY = 500  # characters
+SCENES = Path(__file__).resolve().parents[1] / "assets" / "scenes"
 
 
 class Engine:
@@ -18,54 +46,284 @@ class Engine:
         gallery: "scenes" (bundled) or a folder written by `xmr index`.
 
     Raises:
-        CheckpointError, GalleryError, GalleryMismatchError: One sentence for the user.
+        GalleryError: There is no such gallery. Weights are looked for at the first query.
     """
 
     def __init__(self, checkpoint: str = "scenes-clip", gallery: str = "scenes") -> None:
-        """Reads the cards only; weights are loaded at the first query or by `warm_up`."""
-        raise NotImplementedError
+        from xmr_core.gallery import Gallery
+
+        self.checkpoint = checkpoint
+        self._lock = RLock()  # everything heavy is made once, whoever comes first
+        self._gallery: Gallery = Gallery.load(_gallery_folder(gallery, checkpoint))
+
+    @property
+    def gallery_name(self) -> str:
+        """What the gallery's card calls it."""
+        return self._gallery.card.name
 
     @property
     def clips(self) -> tuple[Clip, ...]:
         """All clips of the gallery, in its own order."""
-        raise NotImplementedError
+        return self._gallery.clips
 
     def warm_up(self) -> None:
         """Loads weights and embeddings now (for a background thread at start-up)."""
-        raise NotImplementedError
+        self._search(self._encoder.encode_text(["a"]), 1)
 
     def clip(self, clip_id: str) -> Clip:
         """The clip with this id. Raises `GalleryError` naming the id if there is none."""
-        raise NotImplementedError
+        return self.clips[self._row(clip_id)]
 
     def media_path(self, clip_id: str) -> Path:
         """Absolute path of the clip's video file; it may no longer exist."""
-        raise NotImplementedError
+        return self._gallery.media_path(self.clip(clip_id))
 
     def poster_path(self, clip_id: str) -> Path | None:
         """Absolute path of the clip's still picture (WebP), or None if the gallery has none."""
-        raise NotImplementedError
+        return self._gallery.poster_path(clip_id)
+
+    def frames(self, clip_id: str) -> Video:
+        """The frames that the checkpoint sees of a gallery clip.
+
+        Raises:
+            VideoUnavailableError: The source is gone or cannot be read.
+        """
+        clip = self.clip(clip_id)
+        return self._reader.read(
+            self._gallery.media_path(clip),
+            self._encoder.num_frames,
+            start_s=clip.start_s,
+            end_s=clip.end_s if clip.end_s > clip.start_s else None,
+        )
 
     def search(self, query: str, top: int = 10) -> SearchResult:
         """The best clips for a sentence in English or Chinese.
 
+        Args:
+            query: At most 500 characters.
+            top: How many matches are wanted.
+
         Raises:
-            XmrError: The query is empty or longer than 500 characters.
+            XmrError: The query is empty or too long, or has no word that the model knows.
         """
-        raise NotImplementedError
+        query = _checked_query(query)
+        start = perf_counter()
+        words = self._encoder.words(query)
+        unknown = tuple(word.text for word in words if not word.known)
+        if not words or len(unknown) == len(words):
+            raise XmrError(_nothing_known(query, unknown))
+        queries = self._encoder.encode_text([query])
+        encoded = perf_counter()
+        hits = self._search(queries, top)
+        return self._result(query, self._matches(hits), unknown, (start, encoded))
 
     def similar(self, video: str | Path, top: int = 10) -> SearchResult:
-        """The clips most like a gallery clip (given by id; it is left out) or a video file."""
-        raise NotImplementedError
+        """The clips most like a gallery clip (given by id; it is left out) or a video file.
+
+        Raises:
+            VideoUnavailableError: The file cannot be read.
+        """
+        start = perf_counter()
+        queries, name, row = self._video_query(video)
+        encoded = perf_counter()
+        matches = self._matches(self._search(queries, top + (row is not None)))
+        if row is not None:
+            others = [match for match in matches if match.clip.id != name][:top]
+            matches = tuple(
+                Match(rank, match.clip, match.score, match.sigma)
+                for rank, match in enumerate(others, start=1)
+            )
+        return self._result(name, matches, (), (start, encoded))
 
     def describe(self, video: str | Path, top: int = 10) -> Description:
-        """The gallery's captions that fit a gallery clip (by id) or a video file best."""
-        raise NotImplementedError
+        """The sentences that fit a gallery clip (by id) or a video file best.
+
+        They are chosen among the first caption in each language of every clip of the gallery; the
+        sentences of the clip itself are among them.
+
+        Raises:
+            GalleryError: The gallery has no captions.
+            VideoUnavailableError: The file cannot be read.
+        """
+        captions, clip_ids, texts = self._captions
+        start = perf_counter()
+        queries, name, _ = self._video_query(video)
+        encoded = perf_counter()
+        scores = self._encoder.score(texts, queries)[:, 0].float().cpu().numpy()
+        order = np.argsort(-scores, kind="stable")[:top]
+        spread = float(scores.std()) or 1.0
+        found = tuple(
+            CaptionMatch(
+                rank=rank,
+                caption=captions[i],
+                clip_id=clip_ids[i],
+                score=float(scores[i]),
+                sigma=float((scores[i] - scores.mean()) / spread),
+            )
+            for rank, i in enumerate(order, start=1)
+        )
+        elapsed = _elapsed(start, encoded)
+        return Description(name, self._encoder.id, self.gallery_name, found, elapsed)
 
     def explain(self, query: str, clip_id: str) -> Explanation:
-        """Why this clip got its score for this query."""
-        raise NotImplementedError
+        """Why this clip got its score for this query.
+
+        Without its source file a clip is explained from its stored frame features, without
+        patch maps.
+        """
+        query = _checked_query(query)
+        row = self._row(clip_id)
+        try:
+            frames = self.frames(clip_id)
+        except VideoUnavailableError:
+            frames = None
+        stored = self._gallery.embeddings(slice(row, row + 1))
+        name = "features" if "features" in stored.parts else "frames"
+        features, mask = stored[name][0], stored["mask"][0].bool()
+        if frames is not None and len(frames.frames) != int(mask.sum()):
+            frames = None  # the file was exchanged since it was indexed
+        return self._explainer.explain(query, self.clips[row], frames, features, mask)
 
     def index_folder(self, folder: Path, out: Path, progress: Progress = no_progress) -> None:
         """Writes a gallery of all videos and images below `folder` to `out`; resumes if stopped."""
-        raise NotImplementedError
+        from xmr_core.indexing import index_folder
+
+        index_folder(folder, self._encoder, out, self._weights_sha256, progress=progress)
+
+    @cached_property
+    def _loaded(self) -> "tuple[DualEncoder, str]":
+        from xmr_core.checkpoints import load_checkpoint
+
+        with self._lock:
+            if "_loaded" in self.__dict__:  # another thread was quicker
+                return self.__dict__["_loaded"]
+            encoder, sha256 = load_checkpoint(self.checkpoint)
+            self._gallery.require(encoder.id, sha256)
+            return self.__dict__.setdefault("_loaded", (encoder, sha256))
+
+    @property
+    def _encoder(self) -> "DualEncoder":
+        return self._loaded[0]
+
+    @property
+    def _weights_sha256(self) -> str:
+        return self._loaded[1]
+
+    @cached_property
+    def _explainer(self) -> "Explainer":
+        from xmr_core.explain import Explainer
+
+        with self._lock:
+            return self.__dict__.setdefault("_explainer", Explainer(self._encoder))
+
+    @cached_property
+    def _reader(self) -> "MediaReader":
+        from xmr_core.media.worker import MediaReader
+
+        with self._lock:
+            return self.__dict__.setdefault("_reader", MediaReader())
+
+    @cached_property
+    def _captions(self) -> "tuple[tuple[Caption, ...], tuple[str, ...], Embeddings]":
+        """The first caption in each language of every clip, whose it is, and its embedding."""
+        with self._lock:
+            if "_captions" in self.__dict__:
+                return self.__dict__["_captions"]
+            rows = [(clip.id, caption) for clip in self.clips for caption in _first_captions(clip)]
+            if not rows:
+                raise GalleryError(
+                    f"The gallery '{self.gallery_name}' has no captions to describe a video with."
+                )
+            captions = tuple(caption for _, caption in rows)
+            texts = self._encoder.encode_text([caption.text for caption in captions])
+            value = (captions, tuple(clip_id for clip_id, _ in rows), texts)
+            return self.__dict__.setdefault("_captions", value)
+
+    def _row(self, clip_id: str) -> int:
+        return self._gallery.position(clip_id)
+
+    def _search(self, queries: "Embeddings", top: int) -> "Hits":
+        from xmr_core.search import search_gallery
+
+        top = max(1, min(top, len(self.clips)))
+        return search_gallery(queries, self._gallery, None, self._encoder, top=top)
+
+    def _matches(self, hits: "Hits") -> tuple[Match, ...]:
+        rows = zip(hits.positions[0], hits.scores[0], hits.sigmas[0], strict=True)
+        return tuple(
+            Match(rank, self.clips[int(position)], float(score), float(sigma))
+            for rank, (position, score, sigma) in enumerate(rows, start=1)
+        )
+
+    def _video_query(self, video: str | Path) -> "tuple[Embeddings, str, int | None]":
+        """Embeddings of a gallery clip or a file, what to call it, and its row in the gallery."""
+        if isinstance(video, str) and any(clip.id == video for clip in self.clips):
+            row = self._row(video)
+            return self._gallery.embeddings(slice(row, row + 1)), video, row
+        path = Path(video)
+        if not path.is_file():
+            raise VideoUnavailableError(
+                f"There is no clip and no file '{path.name}'; give a clip of the gallery"
+                f" '{self.gallery_name}' or a video file."
+            )
+        import torch
+
+        frames = self._reader.read(path, self._encoder.num_frames).frames
+        features = self._encoder.frame_features(frames)[None]
+        mask = torch.ones(features.shape[:2], dtype=torch.bool)
+        return self._encoder.encode_video(features, mask), path.name, None
+
+    def _result(self, query: str, matches: Any, unknown: Any, times: Any) -> SearchResult:
+        return SearchResult(
+            query=query,
+            checkpoint=self._encoder.id,
+            gallery=self.gallery_name,
+            gallery_size=len(self.clips),
+            matches=matches,
+            unknown_words=unknown,
+            elapsed_ms=_elapsed(*times),
+        )
+
+
+def _gallery_folder(name: str, checkpoint: str) -> Path:
+    """Where a gallery is: bundled ones keep the embeddings of each bundled checkpoint."""
+    if name != "scenes":
+        return Path(name).expanduser()
+    folder = SCENES / "galleries" / checkpoint
+    if not folder.is_dir() or "/" in checkpoint:
+        raise GalleryError(
+            f"The bundled gallery has no embeddings of the checkpoint '{checkpoint}'; make them"
+            f" with: xmr index {SCENES} --checkpoint {checkpoint} --out GALLERY"
+        )
+    return folder
+
+
+def _checked_query(query: str) -> str:
+    query = " ".join(query.split())
+    if not query:
+        raise XmrError("The query is empty; type a sentence about what the video shows.")
+    if len(query) > MAX_QUERY:
+        raise XmrError(
+            f"The query has {len(query):,} characters; shorten it to {MAX_QUERY} at most."
+        )
+    return query
+
+
+def _nothing_known(query: str, unknown: tuple[str, ...]) -> str:
+    if not unknown:
+        return f"There is no word in '{query}'; type a sentence about what the video shows."
+    words = ", ".join(f"'{word}'" for word in unknown)
+    verb = "is not a word" if len(unknown) == 1 else "are not words"
+    return f"{words} {verb} this small model knows; try other words."
+
+
+def _first_captions(clip: Clip) -> list[Caption]:
+    first: dict[str, Caption] = {}
+    for caption in clip.captions:
+        first.setdefault(caption.language, caption)
+    return list(first.values())
+
+
+def _elapsed(start: float, encoded: float) -> Elapsed:
+    now = perf_counter()
+    return Elapsed(1000 * (encoded - start), 1000 * (now - encoded), 1000 * (now - start))

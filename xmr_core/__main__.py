@@ -1,0 +1,372 @@
+"""The command line: `xmr`, or `python -m xmr_core`.
+
+Exit status: 0 done, 2 the user's mistake (one line on stderr), 1 ours. No traceback without
+`--debug`.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from xmr_core.errors import XmrError
+from xmr_core.types import Explanation, Match, SearchResult
+
+Text = tyro.conf.Positional[str]
+
+
+def search(
+    query: Text,
+    *,
+    gallery: str = "scenes",
+    checkpoint: str = "scenes-clip",
+    top: int = 10,
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Finds the clips that fit a sentence.
+
+    Args:
+        query: A sentence in English or Chinese.
+        gallery: "scenes", or a folder written by `xmr index`.
+        checkpoint: Which model; see `xmr checkpoints list`.
+        top: How many matches.
+        as_json: Print one JSON object.
+    """
+    from xmr_core.engine import Engine
+
+    _show_result(Engine(checkpoint, gallery).search(query, _positive(top)), as_json)
+
+
+def similar(
+    video: Text,
+    *,
+    gallery: str = "scenes",
+    checkpoint: str = "scenes-clip",
+    top: int = 10,
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Finds the clips most like a video file or a clip of the gallery.
+
+    Args:
+        video: A video file, or the id of a clip.
+        gallery: "scenes", or a folder written by `xmr index`.
+        checkpoint: Which model.
+        top: How many matches.
+        as_json: Print one JSON object.
+    """
+    from xmr_core.engine import Engine
+
+    _show_result(Engine(checkpoint, gallery).similar(video, _positive(top)), as_json)
+
+
+def describe(
+    video: Text,
+    *,
+    gallery: str = "scenes",
+    checkpoint: str = "scenes-clip",
+    top: int = 10,
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Finds the gallery's sentences that fit a video file or a clip of the gallery.
+
+    Args:
+        video: A video file, or the id of a clip.
+        gallery: "scenes", or a folder written by `xmr index`.
+        checkpoint: Which model.
+        top: How many sentences.
+        as_json: Print one JSON object.
+    """
+    from xmr_core.engine import Engine
+
+    found = Engine(checkpoint, gallery).describe(video, _positive(top))
+    if as_json:
+        _print_json(asdict(found))
+        return
+    for row in found.captions:
+        print(f"{row.rank:>3}  {row.score:.3f}  {row.caption.text}  ({row.clip_id})")
+
+
+def explain(
+    query: Text,
+    clip: Text,
+    *,
+    gallery: str = "scenes",
+    checkpoint: str = "scenes-clip",
+    out: Path | None = None,
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Tells why a clip got its score for a sentence.
+
+    Args:
+        query: A sentence.
+        clip: Id of a clip of the gallery.
+        gallery: "scenes", or a folder written by `xmr index`.
+        checkpoint: Which model.
+        out: Also write a figure, as PNG.
+        as_json: Print one JSON object.
+    """
+    from xmr_core.engine import Engine
+
+    engine = Engine(checkpoint, gallery)
+    found = engine.explain(query, clip)
+    if out is not None:
+        from xmr_core.explain.figure import write_figure
+
+        write_figure(found, engine.frames(clip), out)
+    if as_json:
+        _print_json(_explanation(found))
+        return
+    print(f"{clip}  score {found.score:.3f}")
+    for word, known, effect in zip(found.words, found.word_known, found.word_effects, strict=True):
+        print(f"  {word:<16} {effect:+.3f}{'' if known else '  (unknown to this model)'}")
+    best = int(found.frame_scores.argmax())
+    print(f"  best frame at {found.frame_times_s[best]:.1f} s ({found.frame_scores[best]:.3f})")
+    if out is not None:
+        print(f"  figure: {out}")
+
+
+def index(
+    folder: tyro.conf.Positional[Path],
+    *,
+    out: Path,
+    checkpoint: str = "scenes-clip",
+) -> None:
+    """Makes a searchable gallery of all videos and images below a folder; resumes if stopped.
+
+    Args:
+        folder: Where the videos are.
+        out: Folder of the new gallery.
+        checkpoint: Which model embeds them.
+    """
+    from tqdm import tqdm
+
+    from xmr_core.checkpoints import load_checkpoint
+    from xmr_core.gallery import Gallery
+    from xmr_core.indexing import index_folder
+
+    encoder, sha256 = load_checkpoint(checkpoint)
+    index_folder(folder, encoder, out, sha256, progress=tqdm)
+    card = Gallery.load(out).card
+    print(f"{card.num_items} clips in {out}; {len(card.bad_files)} files could not be read")
+    for bad in card.bad_files:
+        print(f"  {bad.path}: {bad.reason}")
+
+
+def train(
+    method: tyro.conf.Positional[Literal["clip"]],
+    *,
+    out: Path,
+    data: Literal["scenes"] = "scenes",
+    steps: int | None = None,
+    batch_size: int | None = None,
+    lr: float | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+) -> None:
+    """Trains a method; a stopped run goes on where it was.
+
+    Args:
+        method: What to train.
+        out: Folder of the run; becomes a checkpoint folder.
+        data: What to train on.
+        steps: Optimiser steps; the default is that of the shipped checkpoint, as for all below.
+        batch_size: Clips per step.
+        lr: Peak learning rate.
+        seed: Of all randomness.
+        threads: CPU threads; all cores by default.
+    """
+    from xmr_core.methods.clip.config import ClipTrainConfig
+    from xmr_core.methods.clip.train import train_clip
+
+    given = {"steps": steps, "batch_size": batch_size, "lr": lr, "seed": seed}
+    config = ClipTrainConfig(**{k: v for k, v in given.items() if v is not None})
+    if threads is not None:
+        import torch
+
+        torch.set_num_threads(threads)
+    from tqdm import tqdm
+
+    train_clip(config, out, tqdm)
+    print(f"checkpoint in {out}; measure it with: xmr evaluate {out} --data {data} --split test")
+
+
+def evaluate(
+    checkpoint: Text,
+    *,
+    data: Literal["scenes"] = "scenes",
+    split: Literal["test"] = "test",
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Measures retrieval and prints every number with its protocol.
+
+    Args:
+        checkpoint: A bundled checkpoint, a folder, or a name as in `search`.
+        data: Which data set.
+        split: Which part of it.
+        as_json: Print one JSON object.
+    """
+    from xmr_core.scenes_evaluation import evaluate_on_scenes
+
+    report = evaluate_on_scenes(checkpoint)
+    print(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else report)
+
+
+def checkpoints(
+    action: tyro.conf.Positional[Literal["list", "show", "verify"]] = "list",
+    checkpoint: tyro.conf.Positional[str] = "",
+) -> None:
+    """Lists the bundled checkpoints, shows one card, or verifies checksums.
+
+    Args:
+        action: What to do.
+        checkpoint: Which one; all by default.
+    """
+    from xmr_core.checkpoints import (
+        bundled_checkpoints,
+        checkpoint_folder,
+        read_card,
+        verify_checkpoint,
+    )
+
+    names = [checkpoint] if checkpoint else [card.id for card in bundled_checkpoints()]
+    for name in names:
+        folder = checkpoint_folder(name)
+        if folder is None:
+            raise XmrError(f"no checkpoint {name!r}; see: xmr checkpoints list")
+        card = verify_checkpoint(folder) if action == "verify" else read_card(folder)
+        if action == "show":
+            _print_json(asdict(card))
+        else:
+            verified = f"  sha256 {card.sha256[:12]}... verified" if action == "verify" else ""
+            print(f"{card.id:<16} {card.method:<8} {card.title}{verified}")
+
+
+def doctor() -> None:
+    """Tells what is installed, what works, and what to do about what does not."""
+    from xmr_core.doctor import findings
+
+    broken = False
+    for finding in findings():
+        print(f"{'!' if finding.advice else ' '} {finding.name:<24} {finding.value}")
+        if finding.advice:
+            print(f"    {finding.advice}")
+        broken |= bool(finding.advice) and finding.needed
+    if broken:
+        raise XmrError("something that the app needs is missing; see the lines marked with '!'")
+
+
+def serve() -> None:
+    """Opens the app, as `python app.py` does."""
+    import runpy
+
+    runpy.run_path(str(Path(__file__).resolve().parents[1] / "app.py"), run_name="__main__")
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "search": search,
+    "similar": similar,
+    "describe": describe,
+    "explain": explain,
+    "index": index,
+    "train": train,
+    "evaluate": evaluate,
+    "checkpoints": checkpoints,
+    "doctor": doctor,
+    "serve": serve,
+}
+
+
+def main() -> None:
+    """Runs one command and turns errors into one line and an exit status."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR)
+    if not debug:  # libraries' own bars and advice are noise beside ours
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    try:
+        tyro.extras.subcommand_cli_from_dict(
+            COMMANDS, prog="xmr", description=__doc__.split("\n\n")[0], args=arguments
+        )
+    except XmrError as error:
+        if debug:
+            raise
+        sys.exit(_fail(str(error), 2))
+    except KeyboardInterrupt:
+        sys.exit(_fail("stopped; the same command goes on from here where it can", 130))
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; nothing to report
+    except Exception as error:
+        if debug:
+            raise
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        sys.exit(_fail(f"a fault of this program: {reason} (--debug shows where)", 1))
+
+
+def _fail(message: str, status: int) -> int:
+    print(f"xmr: {message}", file=sys.stderr)
+    return status
+
+
+def _positive(top: int) -> int:
+    if top < 1:
+        raise XmrError(f"--top is {top}; ask for at least one match")
+    return top
+
+
+def _show_result(result: SearchResult, as_json: bool) -> None:
+    if as_json:
+        _print_json(search_record(result))
+        return
+    for word in result.unknown_words:
+        print(f"'{word}' is not a word this small model knows", file=sys.stderr)
+    for match in result.matches:
+        clip = match.clip
+        print(f"{match.rank:>3}  {match.score:.3f}  {clip.id}  {_caption(match)}")
+
+
+def search_record(result: SearchResult) -> dict[str, Any]:
+    """The object that `xmr search --json` prints."""
+    return {
+        "query": result.query,
+        "checkpoint": result.checkpoint,
+        "gallery": result.gallery,
+        "matches": [
+            {
+                "rank": match.rank,
+                "id": match.clip.id,
+                "score": match.score,
+                "caption": _caption(match),
+                "start_s": match.clip.start_s,
+                "end_s": match.clip.end_s,
+                "url": match.clip.url,
+            }
+            for match in result.matches
+        ],
+        "unknown_words": list(result.unknown_words),
+        "elapsed_ms": asdict(result.elapsed_ms),
+    }
+
+
+def _caption(match: Match) -> str:
+    return match.clip.caption("en")
+
+
+def _explanation(found: Explanation) -> dict[str, Any]:
+    record = {name: getattr(found, name) for name in Explanation.__slots__}
+    record["clip"] = found.clip.id
+    return {k: v.tolist() if hasattr(v, "tolist") else v for k, v in record.items()}
+
+
+def _print_json(record: dict[str, Any]) -> None:
+    print(json.dumps(record, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

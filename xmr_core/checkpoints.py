@@ -1,0 +1,140 @@
+"""Checkpoints: their cards, their checksums, and loading one by name.
+
+A bundled checkpoint is a folder `checkpoints/<id>/` with `card.toml` and the files that its method
+reads. Weights are safetensors; nothing is ever unpickled.
+"""
+
+import hashlib
+import tomllib
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from xmr_core.encoder import DualEncoder
+from xmr_core.errors import CheckpointError
+from xmr_core.methods import METHODS, loader
+from xmr_core.types import CheckpointCard
+
+BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints"
+CARD = "card.toml"
+
+
+def bundled_checkpoints() -> tuple[CheckpointCard, ...]:
+    """The cards of all checkpoints that come with the project, by id."""
+    return tuple(read_card(path.parent) for path in sorted(BUNDLED.glob(f"*/{CARD}")))
+
+
+def read_card(folder: Path) -> CheckpointCard:
+    """Reads a checkpoint's card.
+
+    Raises:
+        CheckpointError: There is none, or it is not a valid card; the message says which field.
+    """
+    path = folder / CARD
+    try:
+        record = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CheckpointError(f"{folder} has no {CARD}; it is not a checkpoint folder") from None
+    except tomllib.TOMLDecodeError as error:
+        raise CheckpointError(f"{path} is not valid TOML: {error}") from error
+    known = {field.name for field in fields(CheckpointCard)}
+    if wrong := set(record) ^ (known - {"trained", "metrics"}) - {"trained", "metrics"}:
+        raise CheckpointError(f"{path}: fields missing or unknown: {', '.join(sorted(wrong))}")
+    if record["method"] not in METHODS:
+        raise CheckpointError(
+            f"{path}: no method {record['method']!r}; there are: {', '.join(METHODS)}"
+        )
+    return CheckpointCard(**{**record, "languages": tuple(record["languages"])})
+
+
+def write_card(card: CheckpointCard, folder: Path) -> None:
+    """Writes a card atomically."""
+    import tomlkit
+
+    temporary = folder / (CARD + ".tmp")
+    temporary.write_text(tomlkit.dumps({**asdict(card), "languages": list(card.languages)}))
+    temporary.replace(folder / CARD)
+
+
+def sha256_of(path: Path) -> str:
+    """The checksum of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify_checkpoint(folder: Path) -> CheckpointCard:
+    """Checks the weights against the card's checksum.
+
+    Raises:
+        CheckpointError: The weights are missing or are not those that the card describes.
+    """
+    card = read_card(folder)
+    weights = folder / card.weights
+    if not weights.is_file():
+        raise CheckpointError(f"{card.id}: {weights.name} is missing; restore the folder {folder}")
+    found = sha256_of(weights)
+    if found != card.sha256:
+        raise CheckpointError(
+            f"{card.id}: {weights.name} has sha256 {found[:12]}..., the card says"
+            f" {card.sha256[:12]}...; the file is damaged or was changed"
+        )
+    return card
+
+
+def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
+    """Loads a checkpoint by name.
+
+    Args:
+        name: Id of a bundled checkpoint, a folder, `hf-hub:owner/name`, or an open_clip
+            architecture and tag such as "ViT-B-32/laion2b_s34b_b79k".
+        device: Where to put the weights.
+
+    Returns:
+        The encoder, and the sha256 of its weights ("" where only the hub knows it).
+
+    Raises:
+        CheckpointError: There is no such checkpoint, or it cannot be loaded.
+    """
+    folder = checkpoint_folder(name)
+    if folder is not None and (folder / CARD).exists():
+        card = verify_checkpoint(folder)
+        encoder = loader(card.method)(
+            f"local-dir:{folder}",
+            id=card.id,
+            num_frames=card.num_frames,
+            languages=card.languages,
+            closed_vocabulary=bool(card.trained.get("closed_vocabulary", False)),
+            device=device,
+        )
+        return encoder, card.sha256
+    return _load_without_card(name, folder, device)
+
+
+def checkpoint_folder(name: str) -> Path | None:
+    """The folder of a bundled id or a path, or None for a name that is to be found elsewhere."""
+    if name.startswith("hf-hub:"):
+        return None
+    if "/" not in name and "\\" not in name and (BUNDLED / name / CARD).exists():
+        return BUNDLED / name
+    path = Path(name.removeprefix("local-dir:")).expanduser()
+    return path.resolve() if path.is_dir() else None
+
+
+def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[DualEncoder, str]:
+    """An open_clip model that has no card of ours: a folder, the hub, or a known tag."""
+    ids = ", ".join(card.id for card in bundled_checkpoints())
+    if folder is None and not name.startswith("hf-hub:") and "/" not in name:
+        raise CheckpointError(
+            f"no checkpoint {name!r}; bundled: {ids}; else give a folder, hf-hub:owner/name,"
+            " or ARCHITECTURE/TAG of open_clip"
+        )
+    try:
+        if folder is None:
+            return loader("clip")(name, device=device), ""
+        weights = folder / "open_clip_model.safetensors"
+        if not weights.is_file():
+            raise CheckpointError(f"{folder} has neither {CARD} nor {weights.name}")
+        encoder = loader("clip")(f"local-dir:{folder}", id=folder.name, device=device)
+        return encoder, sha256_of(weights)
+    except (RuntimeError, ValueError, OSError, KeyError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CheckpointError(f"checkpoint {name!r} cannot be loaded: {reason}") from error

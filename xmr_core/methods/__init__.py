@@ -1,0 +1,25 @@
+"""The retrieval systems, each in its own folder, readable top to bottom.
+
+`METHODS` is the whole registry: a name, and where to find the function that loads a checkpoint of
+that method. Nothing is imported until a checkpoint is asked for.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+METHODS: dict[str, str] = {
+    "clip": "xmr_core.methods.clip.model:load_open_clip",
+}
+
+
+def loader(method: str) -> Callable[..., Any]:
+    """The function that loads checkpoints of `method`.
+
+    Raises:
+        ValueError: There is no such method; the message lists those that there are.
+    """
+    if method not in METHODS:
+        raise ValueError(f"no method {method!r}; there are: {', '.join(METHODS)}")
+    module, function = METHODS[method].split(":")
+    return getattr(import_module(module), function)

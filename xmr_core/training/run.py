@@ -1,0 +1,181 @@
+"""Training: steps, schedule, progress, metrics, and going on after a kill as if nothing happened.
+
+A run's randomness is a function of the seed and the step number alone: batch number n is the same
+whether the run got there in one go or in five. So the state on disk is weights, optimiser and step,
+and a resumed run writes the same `metrics.jsonl` as an uninterrupted one.
+"""
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from xmr_core.errors import ConfigError
+from xmr_core.progress import Progress, no_progress
+
+Batch = TypeVar("Batch")
+
+STATE = "state.pt"
+METRICS = "metrics.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What the loop itself needs to know.
+
+    Attributes:
+        steps: Optimiser steps in all.
+        lr: Peak learning rate; linear warm-up, then cosine decay to zero.
+        warmup_steps: Length of the warm-up.
+        weight_decay: Of parameters with two or more axes.
+        accumulate: Batches per optimiser step; their gradients are averaged.
+        clip_norm: Largest gradient norm.
+        validation_every: Steps between validations.
+        checkpoint_every: Steps between saved states.
+        bf16: Autocast to bfloat16 (pointless on a CPU without bf16 units).
+    """
+
+    steps: int
+    lr: float
+    warmup_steps: int = 0
+    weight_decay: float = 0.0
+    accumulate: int = 1
+    clip_norm: float = 1.0
+    validation_every: int = 500
+    checkpoint_every: int = 250
+    bf16: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuses counts below one."""
+        for name in ("steps", "accumulate", "validation_every", "checkpoint_every"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} is {getattr(self, name)}; it must be at least 1")
+
+
+def train(
+    module: nn.Module,
+    batches: Callable[[int], Iterable[Batch]],
+    losses: Callable[[Batch], dict[str, Tensor]],
+    validate: Callable[[], dict[str, float]],
+    out: Path,
+    settings: RunSettings,
+    progress: Progress = no_progress,
+) -> None:
+    """Trains `module` in place; goes on from `out` if a run was stopped there.
+
+    Args:
+        module: All trainable parameters.
+        batches: From the number of the first batch to the batches from there on.
+        losses: From a batch to its named losses; their sum is minimised.
+        validate: Measured numbers, written to `metrics.jsonl`.
+        out: Folder of the run.
+        settings: See `RunSettings`.
+        progress: Shows the steps.
+
+    Raises:
+        KeyboardInterrupt: The user stopped the run; its state is saved.
+        FloatingPointError: A loss is not a number; the state before it is kept.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    optimiser = torch.optim.AdamW(_groups(module, settings.weight_decay), lr=settings.lr)
+    done = _resume(module, optimiser, out)
+    source = iter(batches(done * settings.accumulate))
+    steps = progress(range(done, settings.steps), desc="training", total=settings.steps - done)
+    try:
+        for step in steps:
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate(step, settings)
+            values = _step(module, optimiser, source, losses, settings)
+            done = step + 1
+            record: dict[str, float] = {"step": done, **values}
+            if done % settings.validation_every == 0 or done == settings.steps:
+                module.eval()
+                record |= validate()
+                module.train()
+            _append(out / METRICS, record)
+            if done % settings.checkpoint_every == 0 or done == settings.steps:
+                _save(module, optimiser, done, out)
+    except KeyboardInterrupt:
+        _save(module, optimiser, done, out)
+        raise
+
+
+def learning_rate(step: int, settings: RunSettings) -> float:
+    """The learning rate of a step, counted from 0."""
+    if step < settings.warmup_steps:
+        return settings.lr * (step + 1) / settings.warmup_steps
+    share = (step - settings.warmup_steps) / max(1, settings.steps - settings.warmup_steps)
+    return settings.lr * 0.5 * (1 + math.cos(math.pi * share))
+
+
+def _step(
+    module: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    source: Iterator[Batch],
+    losses: Callable[[Batch], dict[str, Tensor]],
+    settings: RunSettings,
+) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    device = next(module.parameters()).device
+    for _ in range(settings.accumulate):
+        with torch.autocast(device.type, torch.bfloat16, enabled=settings.bf16):
+            named = losses(next(source))
+        total = torch.stack(list(named.values())).sum() / settings.accumulate
+        if not torch.isfinite(total):
+            shown = {name: float(value) for name, value in named.items()}
+            raise FloatingPointError(f"a loss is not a number: {shown}; try a lower --lr")
+        total.backward()
+        for name, value in named.items():
+            sums[name] = sums.get(name, 0.0) + float(value.detach()) / settings.accumulate
+    nn.utils.clip_grad_norm_(module.parameters(), settings.clip_norm)
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    return sums
+
+
+def _groups(module: nn.Module, weight_decay: float) -> list[dict]:
+    parameters = [p for p in module.parameters() if p.requires_grad]
+    return [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+
+
+def _save(module: nn.Module, optimiser: torch.optim.Optimizer, step: int, out: Path) -> None:
+    temporary = out / (STATE + ".tmp")
+    state = {"module": module.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
+    with temporary.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(out / STATE)
+
+
+def _resume(module: nn.Module, optimiser: torch.optim.Optimizer, out: Path) -> int:
+    """Loads the saved state, if any, and drops metrics of steps after it; returns its step."""
+    if not (out / STATE).exists():
+        (out / METRICS).write_text("")
+        return 0
+    state = torch.load(out / STATE, weights_only=True)
+    module.load_state_dict(state["module"])
+    optimiser.load_state_dict(state["optimiser"])
+    lines = (out / METRICS).read_text().splitlines()
+    kept = [
+        line for line in lines if line.endswith("}") and json.loads(line)["step"] <= state["step"]
+    ]
+    temporary = out / (METRICS + ".tmp")
+    temporary.write_text("".join(line + "\n" for line in kept))
+    temporary.replace(out / METRICS)
+    return state["step"]
+
+
+def _append(path: Path, record: dict[str, float]) -> None:
+    rounded = {k: v if isinstance(v, int) else round(v, 6) for k, v in record.items()}
+    with path.open("a") as file:
+        file.write(json.dumps(rounded) + "\n")
