@@ -3,7 +3,7 @@
 import skia
 
 from xmr_core.datasets.scenes.draw import palette as p
-from xmr_core.datasets.scenes.draw.animals_pets import walk
+from xmr_core.datasets.scenes.draw.animals_pets import Leg, walk
 from xmr_core.datasets.scenes.draw.palette import Look
 from xmr_core.datasets.scenes.draw.shapes import (
     Drawing,
@@ -35,14 +35,17 @@ _HORSE = smooth(
     (-0.44, -0.56),
 )
 _HORSE_NECK = svg(
-    "M.04 -.64 Q.16 -.76 .2 -.95 Q.26 -1.04 .36 -1.0 L.4 -.88 Q.34 -.78 .3 -.52 Q.16 -.44 .04 -.64Z"
+    "M.04 -.64 Q.16 -.76 .2 -.95 Q.26 -1.04 .36 -1.0 L.4 -.88 Q.34 -.78 .3 -.52Q.16 -.44 .04 -.64Z"
 )
 _HORSE_HEAD = svg(
-    "M.21 -.98 Q.28 -1.06 .37 -1.01 L.53 -.86 Q.58 -.81 .56 -.76 Q.53 -.7 .46 -.72 L.34 -.8 Q.22 -.84 .21 -.98Z"
+    "M.21 -.98 Q.28 -1.06 .37 -1.01 L.53 -.86 Q.58 -.81 .56 -.76 Q.53 -.7 .46 -.72"
+    "L.34 -.8 Q.22 -.84 .21 -.98Z"
 )
+_HORSE_LEG = Leg(0.52, 0.15, 0.075, hoof=0.07)
 _HORSE_EAR = svg("M.24 -1.0 L.255 -1.1 Q.31 -1.07 .32 -1.0Z")
 _MANE = svg(
-    "M.25 -1.05 Q.1 -1.02 .08 -.86 Q.04 -.84 .05 -.76 Q-.03 -.72 .0 -.62 Q.12 -.64 .17 -.76 Q.24 -.88 .25 -1.05Z"
+    "M.25 -1.05 Q.1 -1.02 .08 -.86 Q.04 -.84 .05 -.76 Q-.03 -.72 .0 -.62"
+    "Q.12 -.64 .17 -.76 Q.24 -.88 .25 -1.05Z"
 )
 _HORSE_TAIL = svg(
     "M0 -.03 Q-.14 -.06 -.16 .12 Q-.17 .26 -.12 .34 Q-.03 .26 -.03 .14 Q-.03 .06 .05 .04Z"
@@ -52,13 +55,13 @@ _HORSE_TAIL = svg(
 def horse(canvas: skia.Canvas, look: Look, phase: float) -> None:
     """A horse with a long neck, a mane and a flowing tail."""
     mane = look.dark if look.edge is None else look.trim
-    walk(canvas, look, phase, hips=(-0.35, 0.14), height=0.5, width=0.09, far=True, hoof=_HOOF)
+    walk(canvas, _HORSE_LEG, look, phase, (-0.35, 0.14), far=True)
     with moved(canvas, -0.4, -0.62, 7 + 9 * swing(phase)):
         flat(canvas, _HORSE_TAIL, mane)
-    walk(canvas, look, phase, hips=(-0.34, 0.17), height=0.5, width=0.1, far=False, hoof=_HOOF)
+    walk(canvas, _HORSE_LEG, look, phase, (-0.34, 0.17), far=False)
     body(canvas, _HORSE, look)
     with moved(canvas, 0, 0.012 * swing(2 * phase)):
-        fade(canvas, _HORSE_NECK, look.light, look.main)
+        fade(canvas, _HORSE_NECK, look.light, look.main, look.main)
         body(canvas, _HORSE_EAR, look)
         body(canvas, _HORSE_HEAD, look)
         flat(canvas, _MANE, mane)
@@ -91,6 +94,7 @@ _COW_HEAD = smooth(
 _COW_MUZZLE = smooth(
     (0.5, -0.56), (0.56, -0.57), (0.61, -0.52), (0.6, -0.44), (0.53, -0.42), (0.47, -0.46)
 )
+_COW_LEG = Leg(0.34, 0.16, 0.1, hoof=0.06)
 _COW_EAR = smooth((0.32, -0.72), (0.25, -0.76), (0.16, -0.72), (0.2, -0.66), (0.3, -0.66))
 _HORNS = svg("M.33 -.77 Q.28 -.82 .3 -.88 M.43 -.78 Q.48 -.82 .47 -.88")
 _PATCHES = union(
@@ -105,12 +109,12 @@ _COW_TAIL = svg("M0 0 Q-.07 .08 -.04 .26")
 def cow(canvas: skia.Canvas, look: Look, phase: float) -> None:
     """A spotted cow with horns, a pink muzzle and an udder."""
     patch = look.trim if look.main != p.PALETTE["white"].main else 0xFF5B5048
-    walk(canvas, look, phase, hips=(-0.42, 0.2), height=0.32, width=0.11, far=True, hoof=_HOOF)
+    walk(canvas, _COW_LEG, look, phase, (-0.42, 0.2), far=True)
     with moved(canvas, -0.52, -0.6, 12 * swing(phase)):
         stroke(canvas, _COW_TAIL, look.dark, 0.035)
         disc(canvas, -0.04, 0.28, 0.042, _HOOF)
     flat(canvas, _UDDER, p.ROSE)
-    walk(canvas, look, phase, hips=(-0.4, 0.22), height=0.32, width=0.115, far=False, hoof=_HOOF)
+    walk(canvas, _COW_LEG, look, phase, (-0.4, 0.22), far=False)
     body(canvas, _COW, look)
     flat(canvas, _PATCHES, patch)
     stroke(canvas, _HORNS, 0xFFE9DEC5, 0.04)
@@ -143,8 +147,10 @@ _ELEPHANT_HEAD = smooth(
     (0.1, -0.6),
 )
 _TRUNK = svg(
-    "M.28 -.7 L.46 -.78 Q.53 -.62 .5 -.42 Q.49 -.26 .55 -.24 Q.6 -.23 .6 -.3 L.655 -.29 Q.66 -.13 .54 -.13 Q.4 -.13 .39 -.34 Q.4 -.5 .28 -.56Z"
+    "M.26 -.66 L.44 -.7 Q.49 -.58 .47 -.42 Q.46 -.26 .52 -.24 Q.57 -.23 .57 -.3"
+    "L.625 -.29 Q.63 -.13 .51 -.13 Q.37 -.13 .36 -.34 Q.37 -.5 .26 -.56Z"
 )
+_ELEPHANT_LEG = Leg(0.38, 0.22, 0.18)
 _ELEPHANT_EAR = smooth(
     (0.2, -0.84),
     (0.1, -0.95),
@@ -161,22 +167,22 @@ _ELEPHANT_TAIL = svg("M0 0 Q-.09 .1 -.06 .26")
 
 def elephant(canvas: skia.Canvas, look: Look, phase: float) -> None:
     """An elephant with big ears, a trunk and tusks."""
-    walk(canvas, look, phase, hips=(-0.36, 0.06), height=0.34, width=0.17, far=True)
+    walk(canvas, _ELEPHANT_LEG, look, phase, (-0.36, 0.06), far=True)
     with moved(canvas, -0.51, -0.6, 10 * swing(phase)):
         stroke(canvas, _ELEPHANT_TAIL, look.dark, 0.035)
-    walk(canvas, look, phase, hips=(-0.36, 0.1), height=0.34, width=0.18, far=False)
+    walk(canvas, _ELEPHANT_LEG, look, phase, (-0.36, 0.1), far=False)
     body(canvas, _ELEPHANT, look)
     with moved(canvas, 0.36, -0.6, 4 * swing(phase)), moved(canvas, -0.36, 0.6):
-        fade(canvas, _TRUNK, look.main, look.main, look.dark)
+        body(canvas, _TRUNK, look, shaded=True)
         flat(canvas, _TUSK, p.CREAM)
-    fade(canvas, _ELEPHANT_HEAD, look.light, look.main)
+    body(canvas, _ELEPHANT_HEAD, look)
     with moved(canvas, 0.18, -0.7, 5 * swing(phase, 0.25)), moved(canvas, -0.18, 0.7):
-        fade(canvas, _ELEPHANT_EAR, look.light, look.dark)
+        body(canvas, _ELEPHANT_EAR, look, shaded=True)
     bead(canvas, 0.34, -0.74, 0.03)
 
 
 FARM_ANIMALS: dict[str, Drawing] = {
     "horse": Drawing(horse, 1.14, 1.1),
     "cow": Drawing(cow, 1.22, 0.9),
-    "elephant": Drawing(elephant, 1.3, 0.95),
+    "elephant": Drawing(elephant, 1.24, 0.97),
 }

@@ -72,7 +72,8 @@ def penguin(canvas: skia.Canvas, look: Look, phase: float) -> None:
 
 
 _SNAIL_FOOT = svg(
-    "M-.48 -.02 Q-.34 -.14 -.16 -.13 L.12 -.13 Q.26 -.14 .28 -.3 Q.29 -.42 .37 -.42 Q.47 -.41 .47 -.3 Q.46 -.06 .26 0 L-.44 0 Q-.5 0 -.48 -.02Z"
+    "M-.48 -.02 Q-.34 -.14 -.16 -.13 L.12 -.13 Q.26 -.14 .28 -.3 Q.29 -.42 .37 -.42"
+    "Q.47 -.41 .47 -.3 Q.46 -.06 .26 0 L-.44 0 Q-.5 0 -.48 -.02Z"
 )
 _SHELL = smooth(
     (-0.38, -0.32),
@@ -85,7 +86,8 @@ _SHELL = smooth(
     (-0.3, -0.12),
 )
 _SPIRAL = svg(
-    "M.16 -.2 C.22 -.46 .04 -.58 -.12 -.54 C-.3 -.5 -.32 -.22 -.12 -.2 C.04 -.19 .08 -.42 -.08 -.43 C-.18 -.42 -.18 -.31 -.09 -.31"
+    "M.16 -.2 C.22 -.46 .04 -.58 -.12 -.54 C-.3 -.5 -.32 -.22 -.12 -.2"
+    "C.04 -.19 .08 -.42 -.08 -.43 C-.18 -.42 -.18 -.31 -.09 -.31"
 )
 _FLESH, _FLESH_DARK = 0xFFF0D3A4, 0xFFCDA672
 
@@ -94,7 +96,7 @@ def snail(canvas: skia.Canvas, look: Look, phase: float) -> None:
     """A snail under a coloured spiral shell."""
     stretch = 1 + 0.025 * swing(phase)
     with stretched(canvas, 0, 0, stretch):
-        for x, lean in ((0.37, 0.02), (0.43, 0.07)):
+        for x, lean in ((0.36, 0.0), (0.42, 0.045)):
             tip = (x + lean + 0.02 * swing(phase, 0.25), -0.58)
             bar(canvas, (x, -0.38), tip, 0.032, _FLESH_DARK)
             disc(canvas, *tip, 0.034, _FLESH)
@@ -117,22 +119,26 @@ _BIRD = smooth(
 )
 _BIRD_TAIL = svg("M-.22 -.3 L-.5 -.4 L-.46 -.3 L-.5 -.22 L-.18 -.18Z")
 _BIRD_BELLY = smooth((0.38, -0.36), (0.3, -0.22), (0.1, -0.13), (-0.08, -0.14), (0.1, -0.24))
-_BIRD_WING = svg("M-.18 0 Q-.26 -.22 -.28 -.44 Q-.08 -.36 .06 -.2 Q.14 -.1 .14 0 Q0 .06 -.18 0Z")
+_BIRD_WING = svg(
+    "M-.16 .02 Q-.21 -.1 -.26 -.18 L-.2 -.19 Q-.27 -.28 -.3 -.35 L-.23 -.35"
+    "Q-.3 -.44 -.3 -.5 Q-.06 -.42 .06 -.22 Q.14 -.08 .12 .02 Q0 .07 -.16 .02Z"
+)
 _BIRD_BEAK = poly((0.4, -0.46), (0.52, -0.39), (0.41, -0.35))
 
 
 def bird(canvas: skia.Canvas, look: Look, phase: float) -> None:
     """A songbird that beats its wings."""
-    beat = swing(phase, 0.25)
-    flat(canvas, _BIRD_BEAK, p.BEAK)
-    with stretched(canvas, 0.06, -0.36, 1, 0.8 * beat):
-        flat(canvas, _BIRD_WING, look.dark)
-    body(canvas, _BIRD_TAIL, look)
-    body(canvas, _BIRD, look)
-    flat(canvas, _BIRD_BELLY, look.trim)
-    with stretched(canvas, 0.0, -0.31, 1, beat if abs(beat) > 0.15 else 0.15):
-        body(canvas, _BIRD_WING, look)
-    bead(canvas, 0.33, -0.42, 0.028)
+    beat = 0.25 + 0.75 * swing(phase, 0.25)  # the wings go further up than down
+    with moved(canvas, 0, 0.11):
+        flat(canvas, _BIRD_BEAK, p.BEAK)
+        with stretched(canvas, 0.08, -0.33, 0.9, 0.86 * beat):
+            flat(canvas, _BIRD_WING, look.dark)
+        body(canvas, _BIRD_TAIL, look)
+        body(canvas, _BIRD, look)
+        flat(canvas, _BIRD_BELLY, look.trim)
+        with stretched(canvas, 0, -0.29, 1, beat):
+            body(canvas, _BIRD_WING, look)
+        bead(canvas, 0.33, -0.42, 0.028)
 
 
 _UPPER_WING = smooth(
@@ -192,6 +198,7 @@ _DUCK_BEAK = svg("M.36 -.62 Q.46 -.58 .5 -.53 Q.48 -.49 .34 -.5Z")
 _DUCK_WING = smooth(
     (-0.34, -0.26), (-0.16, -0.28), (0.06, -0.24), (0.1, -0.16), (-0.02, -0.09), (-0.2, -0.1)
 )
+_QUILLS = svg("M-.3 -.2 Q-.2 -.19 -.16 -.14 M-.2 -.24 Q-.1 -.22 -.05 -.15")
 
 
 def duck(canvas: skia.Canvas, look: Look, phase: float) -> None:
@@ -203,12 +210,13 @@ def duck(canvas: skia.Canvas, look: Look, phase: float) -> None:
     body(canvas, _DUCK, look)
     with moved(canvas, -0.1, -0.2, 4 * swing(phase, 0.25)), moved(canvas, 0.1, 0.2):
         fade(canvas, _DUCK_WING, look.main, look.dark)
+        stroke(canvas, _QUILLS, look.dark, 0.016)
 
 
 SMALL_ANIMALS: dict[str, Drawing] = {
-    "penguin": Drawing(penguin, 0.6, 0.96, p.FEATHERS),
-    "snail": Drawing(snail, 0.98, 0.64),
-    "bird": Drawing(bird, 1.02, 0.75),
+    "penguin": Drawing(penguin, 0.78, 0.96, p.FEATHERS),
+    "snail": Drawing(snail, 1.02, 0.64),
+    "bird": Drawing(bird, 1.02, 0.69),
     "butterfly": Drawing(butterfly, 0.82, 0.78),
     "duck": Drawing(duck, 1.0, 0.75),
 }

@@ -102,5 +102,5 @@ def football(canvas: skia.Canvas, look: Look, phase: float) -> None:
 BALLS: dict[str, Drawing] = {
     "ball": Drawing(ball, 0.75, 0.75),
     "basketball": Drawing(basketball, 0.75, 0.75, p.BASKETBALL),
-    "football": Drawing(football, 0.75, 0.75, p.PALETTE["white"]),
+    "football": Drawing(football, 0.78, 0.77, p.PALETTE["white"]),
 }

@@ -64,8 +64,8 @@ def canoe(canvas: skia.Canvas, look: Look, phase: float) -> None:
     body(canvas, _CANOE, look)
     stroke(canvas, _CANOE_LINE, look.trim, 0.026)
     with moved(canvas, 0.12, -0.34, -24 + 16 * swing(phase)):
-        bar(canvas, (0, -0.14), (0, 0.3), 0.026, p.WOOD)
-        with moved(canvas, 0, -0.08):
+        bar(canvas, (0, -0.14), (0, 0.26), 0.026, p.WOOD)
+        with moved(canvas, 0, -0.14):
             fade(canvas, _BLADE, p.WOOD, p.WOOD_DARK)
     bar(canvas, (-0.04, -0.34), (0.1, -0.27), 0.055, p.SKIN)
 
@@ -105,7 +105,8 @@ def ship(canvas: skia.Canvas, look: Look, phase: float) -> None:
 
 
 _HULL_SUB = svg(
-    "M-.47 -.21 Q-.42 -.42 -.08 -.42 L.28 -.42 Q.58 -.42 .58 -.21 Q.58 0 .28 0 L-.08 0 Q-.42 0 -.47 -.21Z"
+    "M-.47 -.21 Q-.42 -.42 -.08 -.42 L.28 -.42 Q.58 -.42 .58 -.21 Q.58 0 .28 0 L-.08 0"
+    "Q-.42 0 -.47 -.21Z"
 )
 _TOWER = svg("M-.16 -.38 L-.12 -.56 Q-.11 -.6 -.07 -.6 L.13 -.6 Q.17 -.6 .18 -.56 L.22 -.38Z")
 _PERISCOPE = svg("M.06 -.58 L.06 -.72 L.16 -.72")

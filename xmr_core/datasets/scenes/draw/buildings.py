@@ -110,7 +110,7 @@ def windmill(canvas: skia.Canvas, look: Look, phase: float) -> None:
     disc(canvas, 0, -0.42, 0.06, p.CREAM)
     disc(canvas, 0, -0.42, 0.042, p.GLASS_DARK)
     for quarter in range(4):
-        with moved(canvas, 0, -0.78, 90 * (phase + quarter) + 45):
+        with moved(canvas, 0, -0.78, 90 * (phase + quarter) + 20):
             flat(canvas, _SAIL, p.CREAM)
             stroke(canvas, _SAIL_GRID, p.WOOD, 0.02)
     disc(canvas, 0, -0.78, 0.045, p.WOOD_DARK)
@@ -186,7 +186,7 @@ def tent(canvas: skia.Canvas, look: Look, phase: float) -> None:
 BUILDINGS: dict[str, Drawing] = {
     "house": Drawing(house, 1.1, 1.08),
     "lighthouse": Drawing(lighthouse, 0.68, 1.3),
-    "windmill": Drawing(windmill, 0.9, 1.24),
+    "windmill": Drawing(windmill, 1.04, 1.3),
     "castle": Drawing(castle, 1.2, 1.16),
     "tent": Drawing(tent, 1.22, 0.8),
 }

@@ -73,12 +73,12 @@ def tree(canvas: skia.Canvas, look: Look, phase: float) -> None:
         flat(canvas, _SUNLIT, look.light)
 
 
-_PALM_TRUNK = svg("M-.16 0 Q-.02 -.5 .0 -.98 L.07 -.98 Q.12 -.5 .02 0Z")
+_PALM_TRUNK = svg("M-.16 0 Q-.02 -.5 .0 -.95 L.07 -.95 Q.12 -.5 .02 0Z")
 _RINGS = svg("M-.1 -.18 L.04 -.17 M-.06 -.36 L.075 -.35 M-.025 -.54 L.085 -.53 M0 -.72 L.08 -.71")
-_FROND = svg("M0 0 Q.24 -.2 .5 .12 Q.42 .06 .38 .1 Q.34 .0 .28 .06 Q.22 -.02 .16 .04 Q.1 -.02 0 0Z")
-_FRONDS = (  # turn and mirror of each, far ones first
-    (-62, 1, True), (-62, -1, True), (-26, 1, False), (-26, -1, False), (14, 1, False),
-    (14, -1, False),
+_FROND = svg("M0 0 Q.24 -.2 .5 .12 Q.42 .06 .38 .1 Q.34 .0 .28 .06 Q.22 -.02 .16 .04Q.1 -.02 0 0Z")
+_FRONDS = (  # turn, mirror and whether it is on the far side; far ones first
+    (-50, 1, True), (-50, -1, True), (44, 1, True), (44, -1, True),
+    (-16, 1, False), (-16, -1, False), (20, 1, False), (20, -1, False),
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def palm(canvas: skia.Canvas, look: Look, phase: float) -> None:
     stroke(canvas, _RINGS, p.WOOD_DARK, 0.018)
     for turn, side, far in _FRONDS:
         canvas.save()
-        canvas.translate(0.03, -1.0)
+        canvas.translate(0.03, -0.93)
         canvas.scale(side, 1)
         canvas.rotate(turn + 1.5 * swing(phase))
         if far:
@@ -96,7 +96,7 @@ def palm(canvas: skia.Canvas, look: Look, phase: float) -> None:
         else:
             fade(canvas, _FROND, look.light, look.main)
         canvas.restore()
-    for x, y in ((-0.03, -0.93), (0.09, -0.93), (0.03, -0.9)):
+    for x, y in ((-0.025, -0.885), (0.085, -0.885), (0.03, -0.85)):
         disc(canvas, x, y, 0.055, p.WOOD_DARK)
 
 
@@ -135,11 +135,13 @@ def flower(canvas: skia.Canvas, look: Look, phase: float) -> None:
 
 
 _STALK = svg(
-    "M-.13 -.4 L.13 -.4 Q.12 -.14 .19 -.03 Q.19 0 .14 0 L-.14 0 Q-.19 0 -.19 -.03 Q-.12 -.14 -.13 -.4Z"
+    "M-.13 -.4 L.13 -.4 Q.12 -.14 .19 -.03 Q.19 0 .14 0 L-.14 0 Q-.19 0 -.19 -.03"
+    "Q-.12 -.14 -.13 -.4Z"
 )
 _GILLS = svg("M-.3 -.37 Q0 -.45 .3 -.37 Q0 -.29 -.3 -.37Z")
 _CAP = svg(
-    "M-.44 -.38 C-.44 -.66 -.22 -.82 0 -.82 C.22 -.82 .44 -.66 .44 -.38 Q.42 -.33 .36 -.35 Q0 -.43 -.36 -.35 Q-.42 -.33 -.44 -.38Z"
+    "M-.44 -.38 C-.44 -.66 -.22 -.82 0 -.82 C.22 -.82 .44 -.66 .44 -.38"
+    "Q.42 -.33 .36 -.35 Q0 -.43 -.36 -.35 Q-.42 -.33 -.44 -.38Z"
 )
 _DOTS = union(
     oval(-0.2, -0.58, 0.085, 0.07),
@@ -162,7 +164,8 @@ def mushroom(canvas: skia.Canvas, look: Look, phase: float) -> None:
 _COLUMN = box(-0.13, -1.0, 0.13, 0.0, 0.13)
 _COLUMN_FOOT = box(-0.13, -0.3, 0.13, 0.0, 0.03)
 _ARMS = svg(
-    "M-.05 -.36 L-.16 -.36 Q-.25 -.36 -.25 -.46 L-.25 -.62 M.05 -.26 L.15 -.26 Q.24 -.26 .24 -.36 L.24 -.56"
+    "M-.05 -.36 L-.16 -.36 Q-.25 -.36 -.25 -.46 L-.25 -.62 M.05 -.26 L.15 -.26"
+    "Q.24 -.26 .24 -.36 L.24 -.56"
 )
 _RIBS = svg("M-.055 -.93 L-.055 -.04 M.055 -.93 L.055 -.04")
 _BLOSSOM = union(*(oval(0.055 * math.cos(a), -0.98 + 0.04 * math.sin(a), 0.038) for a in range(6)))

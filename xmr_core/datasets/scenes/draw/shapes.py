@@ -48,6 +48,7 @@ class Shape:
 
 
 EDGE = 0.026  # width of the rim's line; half of it shows around a shape
+_FINE = 300.0  # pixels per unit for which widened lines are still round
 
 
 # ---- shapes -----------------------------------------------------------------------------------
@@ -141,11 +142,29 @@ def graded(top: float, bottom: float, *colours: int) -> skia.Paint:
     return skia.Paint(Shader=shader, AntiAlias=True)
 
 
-def body(canvas: skia.Canvas, shape: Shape, look: Look) -> None:
-    """Paints a part in the subject's colour: light above, dark below, a rim where it has one."""
+def body(canvas: skia.Canvas, shape: Shape, look: Look, shaded: bool = False) -> None:
+    """Paints a part in the subject's colour, with a rim where it has one.
+
+    It is light above and dark below; a part `shaded` by others gets no light.
+    """
     if look.edge is not None:
-        canvas.drawPath(shape.path, pen(look.edge, EDGE))
-    canvas.drawPath(shape.path, graded(shape.top, shape.bottom, look.light, look.main, look.dark))
+        canvas.drawPath(_outline(shape, EDGE, whole=True), filled(look.edge))
+    tones = (look.main, look.dark) if shaded else (look.light, look.main, look.dark)
+    canvas.drawPath(shape.path, graded(shape.top, shape.bottom, *tones))
+
+
+@cache
+def _outline(shape: Shape, width: float, whole: bool = False) -> skia.Path:
+    """The area of a line along a shape, with what it encloses if `whole`.
+
+    Filling it is up to twice as fast as having skia widen the line each time.
+    """
+    line = skia.Paint(pen(INK, width))
+    if whole:
+        line.setStyle(skia.Paint.kStrokeAndFill_Style)
+    area = skia.Path()
+    line.getFillPath(shape.path, area, None, _FINE)
+    return skia.Simplify(area)
 
 
 def flat(canvas: skia.Canvas, shape: Shape, colour: int) -> None:
@@ -160,7 +179,7 @@ def fade(canvas: skia.Canvas, shape: Shape, *colours: int) -> None:
 
 def stroke(canvas: skia.Canvas, shape: Shape, colour: int, width: float) -> None:
     """Draws along a shape."""
-    canvas.drawPath(shape.path, pen(colour, width))
+    canvas.drawPath(_outline(shape, width), filled(colour))
 
 
 def disc(canvas: skia.Canvas, x: float, y: float, radius: float, colour: int) -> None:

@@ -10,6 +10,7 @@ from xmr_core.datasets.scenes.draw.shapes import (
     EDGE,
     Drawing,
     Point,
+    Shape,
     disc,
     fade,
     flat,
@@ -18,7 +19,6 @@ from xmr_core.datasets.scenes.draw.shapes import (
     poly,
     smooth,
     stretched,
-    stroke,
     svg,
     swing,
     union,
@@ -46,7 +46,8 @@ def star(canvas: skia.Canvas, look: Look, phase: float) -> None:
 
 
 _MOON = svg(
-    "M.08 -.8 C-.2 -.84 -.36 -.62 -.36 -.4 C-.36 -.16 -.2 .02 .08 0 C.22 0 .32 -.08 .36 -.17 C.06 -.1 -.1 -.26 -.1 -.44 C-.1 -.6 -.02 -.73 .08 -.8Z"
+    "M.08 -.8 C-.2 -.84 -.36 -.62 -.36 -.4 C-.36 -.16 -.2 .02 .08 0"
+    "C.22 0 .32 -.08 .36 -.17 C.06 -.1 -.1 -.26 -.1 -.44 C-.1 -.6 -.02 -.73 .08 -.8Z"
 )
 
 
@@ -88,22 +89,28 @@ def cloud(canvas: skia.Canvas, look: Look, phase: float) -> None:
 
 _BOW_COLOURS = (0xFFF2504B, 0xFFFB9A3C, 0xFFFFDD4A, 0xFF56C46A, 0xFF4A8DF0, 0xFF9A5BD8)
 _BAND = 0.052
-_ARCS = tuple(
-    svg(f"M{-r} 0 C{-r} {-4 / 3 * r:.4f} {r} {-4 / 3 * r:.4f} {r} 0")
-    for r in (0.65 - _BAND * (i + 0.5) for i in range(len(_BOW_COLOURS)))
-)
+
+
+def _arch(radius: float) -> Shape:
+    """A band between two half circles; a hair too thick, so that no gap shows."""
+    r, q = radius, radius - _BAND - 0.004
+    k, j = 4 / 3 * r, 4 / 3 * q
+    return svg(f"M{-r} 0 C{-r} {-k} {r} {-k} {r} 0 L{q} 0 C{q} {-j} {-q} {-j} {-q} 0Z")
+
+
+_ARCHES = tuple(_arch(0.65 - i * _BAND) for i in range(len(_BOW_COLOURS)))
 
 
 def rainbow(canvas: skia.Canvas, look: Look, phase: float) -> None:
     """An arch of six bands."""
     del look, phase  # it has all colours and hangs still
-    for arc, colour in zip(_ARCS, _BOW_COLOURS, strict=True):
-        stroke(canvas, arc, colour, _BAND + 0.004)
+    for arch, colour in zip(_ARCHES, _BOW_COLOURS, strict=True):
+        flat(canvas, arch, colour)
 
 
 SKY: dict[str, Drawing] = {
     "star": Drawing(star, 0.8, 0.76),
     "moon": Drawing(moon, 0.72, 0.8, p.MOONLIGHT),
     "cloud": Drawing(cloud, 1.2, 0.6, p.VAPOUR),
-    "rainbow": Drawing(rainbow, 1.3, 0.66, p.PALETTE["white"]),
+    "rainbow": Drawing(rainbow, 1.3, 0.65, p.PALETTE["white"]),
 }

@@ -16,6 +16,7 @@ from xmr_core.datasets.scenes.draw.shapes import (
     fade,
     flat,
     limb,
+    moved,
     oval,
     poly,
     stroke,
@@ -62,6 +63,9 @@ def _wheel(
     canvas.restore()
 
 
+_ARCH = svg("M-.14 0 C-.14 -.2 .14 -.2 .14 0Z")  # where a wheel goes into the body
+
+
 # ---- road vehicles ----------------------------------------------------------------------------
 
 _CAR = svg(
@@ -89,7 +93,8 @@ def car(canvas: skia.Canvas, look: Look, phase: float) -> None:
     disc(canvas, 0.5, -0.225, 0.036, _LAMP)
     bar(canvas, (-0.53, -0.24), (-0.53, -0.2), 0.03, _REAR_LAMP)
     for x in (-0.31, 0.32):
-        disc(canvas, x, -0.11, 0.135, look.dark)
+        with moved(canvas, x, -0.09):
+            flat(canvas, _ARCH, look.dark)
         _wheel(canvas, x, 0.108, phase)
 
 
@@ -115,7 +120,8 @@ def truck(canvas: skia.Canvas, look: Look, phase: float) -> None:
     bar(canvas, (0.33, -0.26), (0.38, -0.26), 0.018, look.dark)
     disc(canvas, 0.59, -0.2, 0.034, _LAMP)
     for x in (-0.46, -0.2, 0.42):
-        disc(canvas, x, -0.13, 0.145, _CHASSIS)
+        with moved(canvas, x, -0.1):
+            flat(canvas, _ARCH, _CHASSIS)
         _wheel(canvas, x, 0.12, phase)
 
 
@@ -141,7 +147,8 @@ def bus(canvas: skia.Canvas, look: Look, phase: float) -> None:
     disc(canvas, 0.6, -0.19, 0.034, _LAMP)
     bar(canvas, (-0.625, -0.2), (-0.625, -0.16), 0.03, _REAR_LAMP)
     for x in (-0.38, 0.1):
-        disc(canvas, x, -0.1, 0.135, look.dark)
+        with moved(canvas, x, -0.09):
+            flat(canvas, _ARCH, look.dark)
         _wheel(canvas, x, 0.11, phase)
 
 
