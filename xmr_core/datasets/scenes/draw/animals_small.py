@@ -194,6 +194,7 @@ _DUCK_HEAD = smooth(
     (0.28, -0.28),
     (0.16, -0.2),
 )
+_BILL = 0xFFE8632B
 _DUCK_BEAK = svg("M.36 -.62 Q.46 -.58 .5 -.53 Q.48 -.49 .34 -.5Z")
 _DUCK_WING = smooth(
     (-0.34, -0.26), (-0.16, -0.28), (0.06, -0.24), (0.1, -0.16), (-0.02, -0.09), (-0.2, -0.1)
@@ -204,7 +205,7 @@ _QUILLS = svg("M-.3 -.2 Q-.2 -.19 -.16 -.14 M-.2 -.24 Q-.1 -.22 -.05 -.15")
 def duck(canvas: skia.Canvas, look: Look, phase: float) -> None:
     """A swimming duck that nods."""
     with moved(canvas, 0.18, -0.3, 3 * swing(phase)), moved(canvas, -0.18, 0.3):
-        flat(canvas, _DUCK_BEAK, p.BEAK)
+        flat(canvas, _DUCK_BEAK, _BILL)
         body(canvas, _DUCK_HEAD, look)
         eye(canvas, 0.27, -0.6, 0.04)
     body(canvas, _DUCK, look)

@@ -185,7 +185,7 @@ def cactus(canvas: skia.Canvas, look: Look, phase: float) -> None:
 
 PLANTS: dict[str, Drawing] = {
     "tree": Drawing(tree, 0.94, 1.3, p.LEAF),
-    "palm": Drawing(palm, 1.05, 1.3, p.PALM_LEAF),
+    "palm": Drawing(palm, 1.06, 1.25, p.PALM_LEAF),
     "flower": Drawing(flower, 0.69, 1.0),
     "mushroom": Drawing(mushroom, 0.88, 0.82),
     "cactus": Drawing(cactus, 0.66, 1.06, p.CACTUS),

@@ -246,8 +246,8 @@ def tractor(canvas: skia.Canvas, look: Look, phase: float) -> None:
     flat(canvas, _GRILLE, look.dark)
     disc(canvas, 0.45, -0.36, 0.034, _LAMP)
     body(canvas, _FENDER, look)
-    _wheel(canvas, -0.21, 0.26, phase, look.trim, 0.58)
-    _wheel(canvas, 0.31, 0.15, phase, look.trim, 0.56)
+    _wheel(canvas, -0.21, 0.26, phase, look.main, 0.64)
+    _wheel(canvas, 0.31, 0.15, phase, look.main, 0.62)
 
 
 VEHICLES: dict[str, Drawing] = {
