@@ -28,7 +28,8 @@ class Pose:
         flip: Whether it is mirrored, to face left.
         phase: Where its own movement (wheels, wings, flames) is, period 1.
         stretch: Height gained and width lost by squash and stretch, 1 for none.
-        lift: How far the anchor is above the ground below it.
+        ground: y of the ground (or the water) below it.
+        lift: How high it is above that.
     """
 
     x: float
@@ -39,6 +40,7 @@ class Pose:
     flip: bool
     phase: float
     stretch: float
+    ground: float
     lift: float
 
 
@@ -155,6 +157,7 @@ def _pose(place: Place, change: Change, idle: _Idle) -> Pose:
         flip=flip and SUBJECTS[place.subject].faces,
         phase=(idle.shift + turns) % 1.0,
         stretch=stretch,
+        ground=ground,
         lift=change.lift,
     )
 

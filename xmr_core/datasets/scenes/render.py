@@ -20,6 +20,7 @@ from xmr_core.datasets.scenes.draw.subjects import EXTENT, draw_subject
 from xmr_core.datasets.scenes.script import HEIGHT, NUM_FRAMES, WIDTH, SceneScript
 
 _Paint = Callable[[skia.Canvas, float], None]
+_SQUINT = 0.8  # mirror images are this much shorter, since the ground is seen from above
 _VISIBLE = 0.08  # an instance that is fainter than this has no box
 
 
@@ -148,11 +149,14 @@ class Stage:
             self._paint_actor(canvas, track, pose, mirror=True)
         if track.habitat != "ground":
             return
-        wide = EXTENT[self._script.actors[track.actor].subject][0] * pose.scale
+        wide, tall = (
+            side * pose.scale for side in EXTENT[self._script.actors[track.actor].subject]
+        )
+        middle = pose.x + tall / 2 * math.sin(math.radians(pose.rotation))
         fade = max(0.0, 1 - pose.lift / 110) ** 2
         half = wide * (0.52 + pose.lift / 400)
         canvas.save()
-        canvas.translate(pose.x, pose.y + pose.lift)
+        canvas.translate(middle, pose.ground)
         canvas.scale(half, half * 0.16 + 1.2)
         strength = self._backdrop.shadow * fade * pose.opacity
         canvas.drawCircle(0, 0, 1, skia.Paint(Shader=_SHADOW, Alphaf=strength))
@@ -164,9 +168,10 @@ class Stage:
         opacity = pose.opacity * (self._backdrop.reflection if mirror else 1.0)
         layered = opacity < 0.99 or self._light is not None
         canvas.save()
-        canvas.translate(pose.x, pose.y + (2 * pose.lift if mirror else 0))
         if mirror:
-            canvas.scale(1, -0.8)
+            canvas.translate(0, pose.ground * (1 + _SQUINT))
+            canvas.scale(1, -_SQUINT)
+        canvas.translate(pose.x, pose.y)
         canvas.rotate(pose.rotation)
         canvas.scale(
             (-1 if pose.flip else 1) * pose.scale / pose.stretch, pose.scale * pose.stretch
