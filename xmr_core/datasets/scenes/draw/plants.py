@@ -7,18 +7,15 @@ import skia
 from xmr_core.datasets.scenes.draw import palette as p
 from xmr_core.datasets.scenes.draw.palette import Look
 from xmr_core.datasets.scenes.draw.shapes import (
-    EDGE,
     Drawing,
+    Shape,
     body,
     box,
     disc,
     fade,
-    filled,
     flat,
-    graded,
     moved,
     oval,
-    pen,
     smooth,
     stroke,
     svg,
@@ -107,14 +104,15 @@ _LEAVES = union(
 )
 
 
-def _petals(count: int, turn: float) -> skia.Path:
+def _petals(count: int, turn: float) -> Shape:
+    """A ring of petals around the origin, each next to its neighbours."""
     path = skia.Path()
     petal = oval(0, -0.19, 0.105, 0.155)
     for i in range(count):
         matrix = skia.Matrix()
         matrix.setRotate(360 * i / count + turn)
         path.addPath(petal.path, matrix)
-    return path
+    return Shape(path)
 
 
 _BACK_PETALS, _FRONT_PETALS = _petals(6, 30), _petals(6, 0)
@@ -125,11 +123,8 @@ def flower(canvas: skia.Canvas, look: Look, phase: float) -> None:
     stroke(canvas, _STEM, p.LEAF.dark, 0.045)
     fade(canvas, _LEAVES, p.LEAF.light, p.LEAF.main)
     with moved(canvas, 0, -0.66, 2 * swing(phase)):
-        if look.edge is not None:
-            canvas.drawPath(_BACK_PETALS, pen(look.edge, EDGE))
-            canvas.drawPath(_FRONT_PETALS, pen(look.edge, EDGE))
-        canvas.drawPath(_BACK_PETALS, filled(look.dark))
-        canvas.drawPath(_FRONT_PETALS, graded(-0.34, 0.34, look.light, look.main))
+        body(canvas, _BACK_PETALS, look, shaded=True)
+        body(canvas, _FRONT_PETALS, look)
         disc(canvas, 0, 0, 0.105, 0xFF8A5A1E)
         disc(canvas, -0.01, -0.01, 0.085, 0xFFF6B73C)
 

@@ -15,10 +15,10 @@ from xmr_core.datasets.scenes.draw.shapes import (
     fade,
     flat,
     oval,
-    pen,
     poly,
     smooth,
     stretched,
+    stroke,
     svg,
     swing,
     union,
@@ -39,8 +39,8 @@ def star(canvas: skia.Canvas, look: Look, phase: float) -> None:
     size = 0.97 + 0.03 * swing(phase, 0.25)
     with stretched(canvas, 0, -0.36, size, size):
         if look.edge is not None:
-            canvas.drawPath(_STAR.path, pen(look.edge, 0.06 + EDGE))
-        canvas.drawPath(_STAR.path, pen(look.main, 0.06))
+            stroke(canvas, _STAR, look.edge, 0.06 + EDGE)
+        stroke(canvas, _STAR, look.main, 0.06)
         fade(canvas, _STAR, look.light, look.main)
         flat(canvas, _FACETS, look.dark & 0x00FFFFFF | 0x70000000)
 
