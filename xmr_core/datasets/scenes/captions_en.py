@@ -3,6 +3,7 @@
 import random
 import re
 
+from xmr_core.datasets.scenes import clauses_en as clauses
 from xmr_core.datasets.scenes import words_en as words
 from xmr_core.datasets.scenes.phrases import (
     Detail,
@@ -36,7 +37,7 @@ def write_english(
     facts += scene_facts(script, detail, event)
     adverbs = _adverbs(script, detail, rng)
     if event is None:
-        return _still(nouns, adverbs, style, rng), facts
+        return _still(nouns, adverbs, style, script.actors[0].count, rng), facts
     clause = _clause(script, event, detail, nouns, finite=style == "sentence", rng=rng)
     return _frame(clause, adverbs, style, script.actors[0].count, rng), facts
 
@@ -116,10 +117,10 @@ def plural(noun: str) -> str:
 
 def conjugate(phrase: str, form: str) -> str:
     """A verb phrase in one of the forms "singular" (third person), "plural", "participle"."""
-    if phrase in words.IRREGULAR_VERBS:
-        return words.IRREGULAR_VERBS[phrase][("singular", "plural", "participle").index(form)]
+    if phrase in clauses.IRREGULAR_VERBS:
+        return clauses.IRREGULAR_VERBS[phrase][("singular", "plural", "participle").index(form)]
     verb, space, rest = phrase.partition(" ")
-    if verb in words.ADVERBS:
+    if verb in clauses.ADVERBS:
         return f"{verb} {conjugate(rest, form)}"
     if form == "singular":
         verb += "es" if verb.endswith(("s", "x", "ch", "sh", "o")) else "s"
@@ -128,7 +129,7 @@ def conjugate(phrase: str, form: str) -> str:
     elif form == "participle":
         if verb.endswith("e"):
             verb = verb[:-1]
-        elif verb in words.DOUBLING:
+        elif verb in clauses.DOUBLING:
             verb += verb[-1]
         verb += "ing"
     return verb + space + rest
@@ -188,16 +189,16 @@ def _clause(
 ) -> str:
     """Marked clause: subject, verb and what belongs to the verb."""
     table = "moves" if event in ("moves_left", "moves_right") else event
-    options = gather(words.CLAUSES[table], group_keys(script))
+    options = gather(clauses.CLAUSES[table], group_keys(script))
     if not finite:
         options = [option for option in options if option.startswith("{")]
     template = rng.choice(options)
     direction = ""
     if script.direction and detail.direction:
-        direction = rng.choice(words.DIRECTIONS[script.direction])
+        direction = rng.choice(clauses.DIRECTIONS[script.direction])
         if table != "moves" and " " not in direction:
-            direction = words.DIRECTIONS[script.direction][0]
-    go = _travel_verb(script, rng, complete=bool(direction) or table != "moves")
+            direction = clauses.DIRECTIONS[script.direction][0]
+    go = _travel_verb(script, template, direction, rng)
     plural_subject = script.actors[0].count > 1
     momentary = "appear" in event  # "is appearing" is rarely said
     progressive = finite and not momentary and rng.random() < 0.35
@@ -219,13 +220,16 @@ def _clause(
     return _SPACES.sub(" ", marked).strip()
 
 
-def _travel_verb(script: SceneScript, rng: random.Random, *, complete: bool) -> str:
-    """How the first actor travels; without anything to follow, "go" would sound cut off."""
+def _travel_verb(script: SceneScript, template: str, direction: str, rng: random.Random) -> str:
+    """How the first actor travels, in a word that can stand in `template`."""
     subject = script.actors[0].subject
-    habitat = habitat_in(subject, script.setting)
-    verbs = words.TRAVEL.get(f"{subject}@{habitat}") or words.TRAVEL.get(subject, ())
-    choices = [verb for verb in (*verbs, "move") if complete or verb != "go"]
-    return rng.choice(choices)
+    key = f"{subject}@{habitat_in(subject, script.setting)}"
+    verbs = clauses.TRAVEL.get(key) or clauses.TRAVEL.get(subject, ())
+    if "{go} after" in template:  # nobody moves after somebody
+        return verbs[0]
+    if template.endswith("{d}") and not direction and "{B}" not in template:
+        verbs = tuple(verb for verb in verbs if verb != "go")  # "a car goes" sounds cut off
+    return rng.choice((*verbs, "move"))
 
 
 def _frame(clause: str, adverbs: list[str], style: str, count: int, rng: random.Random) -> str:
@@ -239,18 +243,17 @@ def _frame(clause: str, adverbs: list[str], style: str, count: int, rng: random.
         if front:
             adverbs.append(front.removesuffix(", "))
             front = ""
-        clause = f"{rng.choice(words.NAMING_INTRODUCTIONS)} {clause}"
+        clause = f"{rng.choice(clauses.NAMING_INTRODUCTIONS)} {clause}"
     elif style == "sentence" and not front and rng.random() < 0.12:
-        front = f"{rng.choice(words.SENTENCE_INTRODUCTIONS)} "
+        front = f"{rng.choice(clauses.SENTENCE_INTRODUCTIONS)} "
     return front + " ".join((clause, *adverbs))
 
 
-def _still(nouns: list[str], adverbs: list[str], style: str, rng: random.Random) -> str:
+def _still(nouns: list[str], adverbs: list[str], style: str, count: int, rng: random.Random) -> str:
     """A sentence that names who is there and not what happens."""
     who = " and ".join(nouns)
-    many = "|count:" in nouns[0]
     if style == "introduced":
-        who = f"{rng.choice(words.NAMING_INTRODUCTIONS)} {who}"
+        who = f"{rng.choice(clauses.NAMING_INTRODUCTIONS)} {who}"
     elif style == "there is":
-        who = f"there {'are' if many else 'is'} {who}"
+        who = f"there {'are' if count > 1 else 'is'} {who}"
     return " ".join((who, *adverbs))

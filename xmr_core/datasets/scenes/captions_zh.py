@@ -2,6 +2,7 @@
 
 import random
 
+from xmr_core.datasets.scenes import clauses_zh as clauses
 from xmr_core.datasets.scenes import words_zh as words
 from xmr_core.datasets.scenes.phrases import (
     Detail,
@@ -34,7 +35,7 @@ def write_chinese(
         marked = _still(nouns, place, time, rng)
     else:
         marked = _sentence(script, event, detail, nouns, (place, time), rng, bare=bare)
-    stop = "。" if not bare and rng.random() < 0.3 else ""
+    stop = "。" if event is not None and not bare and rng.random() < 0.3 else ""
     return marked.replace(" ", "") + stop, facts
 
 
@@ -136,7 +137,10 @@ def _place_and_time(script: SceneScript, detail: Detail, rng: random.Random) -> 
         times = [phrase for phrase in times if phrase.strip("]")[-1:] != place[-1:]]
         time = fill_marks(rng.choice(times), "time")
         if place and rng.random() < 0.25:
-            attribute = rng.choice(words.TIME_ATTRIBUTES[script.time])
+            attributes = words.TIME_ATTRIBUTES[script.time]
+            if place.endswith("中"):  # nor 夜色中的水中
+                attributes = [a for a in attributes if "中" not in a] or attributes
+            attribute = rng.choice(attributes)
             return f"{fill_marks(attribute, 'time')} {place}", ""
     return place, time
 
@@ -157,13 +161,13 @@ def _sentence(
     template = rng.choice(
         [
             option
-            for option in gather(words.CLAUSES[table], group_keys(script))
+            for option in gather(clauses.CLAUSES[table], group_keys(script))
             if (place or "{S}" not in option) and not ("的" in place and "{S} 的" in option)
         ]
     )
-    direction = rng.choice(words.DIRECTIONS[script.direction]) if _heads(script, detail) else ""
+    direction = _direction(script, detail, table, rng)
     front, slots = _spread(template, place, time, rng)
-    go, past = _travel_verbs(script, direction, rng)
+    go, past = _travel_verbs(script, table, direction, rng)
     inside = "[{d}" in template  # already within the mark of the event
     slots |= {
         "{d}": direction if inside else mark(direction, "event"),
@@ -175,15 +179,21 @@ def _sentence(
     marked = fill_marks(template, "event")
     for slot, text in slots.items():
         marked = marked.replace(slot, text)
-    if bare and "，" not in marked and "了" not in marked and rng.random() < 0.3:
+    if bare and not any(word in marked for word in ("，", "了", "正")) and rng.random() < 0.4:
         marked = f"{marked} 的 视频"
     elif not bare and rng.random() < 0.15:
-        front.insert(0, rng.choice(words.INTRODUCTIONS))
+        front.insert(0, rng.choice(clauses.INTRODUCTIONS))
     return _join_front(front, marked, rng)
 
 
-def _heads(script: SceneScript, detail: Detail) -> bool:
-    return script.direction != 0 and detail.direction
+def _direction(script: SceneScript, detail: Detail, table: str, rng: random.Random) -> str:
+    """Words for the direction, or nothing where there is none to tell."""
+    if not script.direction or not detail.direction:
+        return ""
+    choices = clauses.DIRECTIONS[script.direction]
+    if table.startswith("passes"):  # 朝左边从一棵树前面经过 would be clumsy
+        choices = [choice for choice in choices if not choice.startswith("朝")]
+    return rng.choice(choices)
 
 
 def _spread(
@@ -193,7 +203,7 @@ def _spread(
     front = [time] if time else []
     here = progressive = ""
     if "{s}" in template or "{r}" in template:
-        progressive = rng.choice(("", "正在"))
+        progressive = "正在" if rng.random() < 0.65 else ""
     if place and "{S}" not in template:
         if "{s}" in template and rng.random() < 0.25:  # 公路上有一辆汽车正在……
             return [*front, place, "有"], {"{s}": rng.choice(("正在", "在"))}
@@ -212,19 +222,23 @@ def _spread(
 def _join_front(front: list[str], clause: str, rng: random.Random) -> str:
     """Time and place before the clause, with a comma or without."""
     opening = " ".join(front)
-    if not opening or opening.endswith(("，", "有", "看到")) or rng.random() < 0.4:
+    if not opening or "看到" in opening or opening.endswith(("，", "有")) or rng.random() < 0.4:
         return f"{opening} {clause}"
     return f"{opening} ， {clause}"
 
 
-def _travel_verbs(script: SceneScript, direction: str, rng: random.Random) -> tuple[str, str]:
+def _travel_verbs(
+    script: SceneScript, table: str, direction: str, rng: random.Random
+) -> tuple[str, str]:
     """How the first actor travels, and how it passes by."""
     subject = script.actors[0].subject
     key = f"{subject}@{habitat_in(subject, script.setting)}"
-    travel = words.TRAVEL.get(key) or words.TRAVEL.get(subject)
+    travel = clauses.TRAVEL.get(key) or clauses.TRAVEL.get(subject)
     if travel is None:
         return "移动", "移过"
     directed, alone, past = travel
+    if table == "circles":  # 绕着圈跑着 would say 着 twice
+        return alone[0], past
     return rng.choice((*directed, "移动") if direction else alone), past
 
 
@@ -235,4 +249,5 @@ def _still(nouns: list[str], place: str, time: str, rng: random.Random) -> str:
         return f"{time} {place} 有 {who}"
     if place:
         return f"{time} {place} 的 {who}"
-    return f"{time} 的 {who}" if time else who
+    counted = "|count:" in nouns[0]
+    return f"{time} {'有' if counted else '的'} {who}" if time else who

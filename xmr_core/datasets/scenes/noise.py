@@ -8,7 +8,7 @@ import random
 import re
 from functools import cache
 
-from xmr_core.datasets.scenes import words_en, words_zh
+from xmr_core.datasets.scenes import clauses_zh, words_en, words_zh
 from xmr_core.datasets.scenes.phrases import SceneCaption
 
 _MISTAKES = ("wrong", "dropped", "moved", "untranslated")
@@ -145,7 +145,7 @@ def _kinds() -> tuple[tuple[str, ...], ...]:
 
 
 def _words_in(table: object) -> set[str]:
-    """The words of a table of `words_zh`, whatever its nesting."""
+    """The words of a table of words or wordings, whatever its nesting."""
     if isinstance(table, str):
         return set(_MARKUP.sub(" ", table).split())
     if isinstance(table, dict):
@@ -158,7 +158,8 @@ def _words_in(table: object) -> set[str]:
 @cache
 def _lexicon() -> frozenset[str]:
     """Every word that a Chinese caption can contain."""
-    tables = tuple(getattr(words_zh, name) for name in dir(words_zh) if name.isupper())
+    modules = (words_zh, clauses_zh)
+    tables = tuple(getattr(m, name) for m in modules for name in dir(m) if name.isupper())
     return frozenset(_words_in(tables) | set(_PATTERN_WORDS))
 
 
