@@ -128,7 +128,7 @@ def _step(
             named = losses(next(source))
         total = torch.stack(list(named.values())).sum() / settings.accumulate
         if not torch.isfinite(total):
-            shown = {name: float(value) for name, value in named.items()}
+            shown = {name: float(value.detach()) for name, value in named.items()}
             raise FloatingPointError(f"a loss is not a number: {shown}; try a lower --lr")
         total.backward()
         for name, value in named.items():
