@@ -48,7 +48,7 @@ def write_mp4(
             stream.time_base = Fraction(1, fps)
             # One thread: with several, the split of a frame depends on the machine.
             stream.options = {
-                "preset": "veryslow",
+                "preset": "slower",
                 "crf": str(crf),
                 "tune": "animation",
                 "threads": "1",

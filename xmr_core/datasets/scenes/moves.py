@@ -114,10 +114,10 @@ def _moves(cast: list[Place], script: SceneScript, rng: random.Random) -> tuple[
 
 
 def _rises(cast: list[Place], script: SceneScript, rng: random.Random) -> tuple[Move, Window]:
-    low = 168.0 if script.setting == "underwater" else 150.0
+    low = 168.0 if script.setting == "underwater" else 156.0
 
     def move(place: Place, t: float) -> Change:
-        high = place.height + 8
+        high = place.height + 5
         u = lively(ramp(t, 0.04, 0.96))
         foot = low + (high - low) * u
         return Change(dy=low - place.y, lift=low - foot, busy=True, calm=0.4)

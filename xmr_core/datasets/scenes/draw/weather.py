@@ -11,6 +11,10 @@ from xmr_core.datasets.scenes.draw.brush import LEFT, RIGHT, band, fill, glow, l
 from xmr_core.datasets.scenes.draw.light import LIGHTS, RGB, mix
 
 
+# The sky goes on behind the hills, down to where the ground covers it in every setting.
+_SKY_ENDS = 140.0
+
+
 @dataclass(frozen=True, slots=True)
 class Sun:
     """Where the sun stands (or the moon hides): scene units."""
@@ -33,6 +37,7 @@ def sky(time: str, sun: Sun, rng: random.Random, horizon: float = 122.0) -> Stil
     def paint(canvas: skia.Canvas) -> None:
         upper, middle, lower = light.sky
         band(canvas, 0, horizon, upper, mix(upper, middle, 0.7), middle, lower)
+        band(canvas, horizon - 0.5, _SKY_ENDS, lower, lower)
         if time == "night":
             for x, y, bright in stars:
                 dot = fill((226, 234, 255), 0.35 + 0.6 * bright)
@@ -45,7 +50,7 @@ def sky(time: str, sun: Sun, rng: random.Random, horizon: float = 122.0) -> Stil
             glow(canvas, sun.x, sun.y, 120 if time == "sunset" else 78, light.glow, 0.6)
             canvas.drawCircle(sun.x, sun.y, 19 if time == "sunset" else 11, fill(light.glow, 0.96))
 
-    return Still(paint, far=1.0, bottom=horizon, opaque=True)
+    return Still(paint, far=1.0, bottom=_SKY_ENDS, opaque=True)
 
 
 def clouds(time: str, rng: random.Random) -> tuple[Tile, ...]:
