@@ -144,7 +144,8 @@ def minimal_pair(index: int) -> tuple[SceneScript, SceneScript]:
         reverse = EVENTS[first.event].reverse
         if reverse is None or reverse == first.event:
             continue
-        if first.direction and SUBJECTS[first.actors[0].subject].faces:
+        sideways = first.direction or first.event in ("lands_on", "takes_off")
+        if sideways and SUBJECTS[first.actors[0].subject].faces:
             continue
         if split_of(first.composition()) != "test":
             continue

@@ -103,18 +103,18 @@ class ClipTrainConfig:
     """
 
     model: ClipModelConfig = field(default_factory=ClipModelConfig)
-    steps: int = 3000
+    steps: int = 2000
     batch_size: int = 128
     frames_per_clip: int = 1
-    late_share: float = 0.2
-    late_frames_per_clip: int = 3
+    late_share: float = 0.15
+    late_frames_per_clip: int = 2
     lr: float = 1e-3
-    warmup_steps: int = 200
+    warmup_steps: int = 100
     weight_decay: float = 0.05
-    words_weight: float = 1.0
+    words_weight: float = 0.1
     seed: int = 0
-    tokenizer_captions: int = 3000
-    validation_every: int = 500
+    tokenizer_captions: int = 8000
+    validation_every: int = 250
     checkpoint_every: int = 250
     loader_workers: int = 1
 
