@@ -1,15 +1,4 @@
-"""A gallery: clips with their embeddings, and a card that says what made them.
-
-On disk it is a folder:
-
-    card.json               GalleryCard: checkpoint, shapes, bad files, checksums of the other files
-    items.jsonl             one Clip per line
-    embeddings.safetensors  named parts, axis 0 = items
-    posters/<id>.webp       still pictures, where there are any
-
-A folder appears whole or not at all: it is written under another name and renamed. Embeddings are
-memory-mapped, and nothing here imports torch until a method wants tensors.
-"""
+"""Galleries in memory and on disk."""
 
 import json
 import re
@@ -22,14 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xmr_core.errors import GalleryError, GalleryMismatchError
-from xmr_core.gallery_card import BadFile, GalleryCard, card_from_json
-from xmr_core.gallery_files import checksum, map_parts, write_folder
+from xmr_core.gallery.card import GalleryCard, card_from_json
+from xmr_core.gallery.files import checksum, map_parts, write_folder
 from xmr_core.types import Caption, Clip
 
 if TYPE_CHECKING:
     from xmr_core.encoder import Embeddings
-
-__all__ = ["BadFile", "Gallery", "GalleryCard", "check_writable", "clip_from_dict"]
 
 CARD, ITEMS, EMBEDDINGS, POSTERS = "card.json", "items.jsonl", "embeddings.safetensors", "posters"
 SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
@@ -211,6 +198,11 @@ class Gallery:
             return None
         path = self.folder / POSTERS / f"{clip_id}.webp"
         return path if path.is_file() else None
+
+
+def is_gallery(folder: Path) -> bool:
+    """Whether a gallery lies here."""
+    return (folder / CARD).is_file() and (folder / EMBEDDINGS).is_file()
 
 
 def check_writable(folder: Path) -> None:
