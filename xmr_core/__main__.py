@@ -7,6 +7,7 @@ Exit status: 0 done, 2 the user's mistake (one line on stderr), 1 ours. No trace
 import json
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -16,7 +17,7 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from xmr_core.errors import XmrError
-from xmr_core.types import Explanation, Match, SearchResult
+from xmr_core.types import CheckpointCard, Explanation, Match, SearchResult
 
 Text = tyro.conf.Positional[str]
 
@@ -181,8 +182,10 @@ def train(
         seed: Of all randomness.
         threads: CPU threads; all cores by default.
     """
+    from xmr_core.checkpoints import sha256_of, write_card
     from xmr_core.methods.clip.config import ClipTrainConfig
     from xmr_core.methods.clip.train import train_clip
+    from xmr_core.training.provenance import provenance
 
     given = {"steps": steps, "batch_size": batch_size, "lr": lr, "seed": seed}
     config = ClipTrainConfig(**{k: v for k, v in given.items() if v is not None})
@@ -192,7 +195,22 @@ def train(
         torch.set_num_threads(threads)
     from tqdm import tqdm
 
-    train_clip(config, out, tqdm)
+    encoder, seconds = train_clip(config, out, tqdm)
+    weights = out / "open_clip_model.safetensors"
+    card = CheckpointCard(
+        id=out.resolve().name,
+        method=method,
+        title="Small CLIP trained on scenes, mean pooling, English and Chinese",
+        languages=encoder.languages,
+        width=config.model.embed_dim,
+        num_frames=encoder.num_frames,
+        weights=weights.name,
+        sha256=sha256_of(weights),
+        licence="MIT",
+        closed_vocabulary=True,
+        trained=provenance(shlex.join(["xmr", *sys.argv[1:]]), data, config.seed, seconds),
+    )
+    write_card(card, out)
     print(f"checkpoint in {out}; measure it with: xmr evaluate {out} --data {data} --split test")
 
 

@@ -37,7 +37,8 @@ def read_card(folder: Path) -> CheckpointCard:
     except tomllib.TOMLDecodeError as error:
         raise CheckpointError(f"{path} is not valid TOML: {error}") from error
     known = {field.name for field in fields(CheckpointCard)}
-    if wrong := set(record) ^ (known - {"trained", "metrics"}) - {"trained", "metrics"}:
+    required = known - {"closed_vocabulary", "trained", "metrics"}
+    if wrong := (required - set(record)) | (set(record) - known):
         raise CheckpointError(f"{path}: fields missing or unknown: {', '.join(sorted(wrong))}")
     if record["method"] not in METHODS:
         raise CheckpointError(
@@ -102,7 +103,7 @@ def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
             id=card.id,
             num_frames=card.num_frames,
             languages=card.languages,
-            closed_vocabulary=bool(card.trained.get("closed_vocabulary", False)),
+            closed_vocabulary=card.closed_vocabulary,
             device=device,
         )
         return encoder, card.sha256

@@ -29,7 +29,6 @@ from xmr_core.types import (
 if TYPE_CHECKING:
     from xmr_core.encoder import DualEncoder, Embeddings
     from xmr_core.explain import Explainer
-    from xmr_core.gallery import Gallery
     from xmr_core.media.worker import MediaReader
     from xmr_core.search import Hits
 

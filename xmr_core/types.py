@@ -208,6 +208,7 @@ class CheckpointCard:
         weights: File name inside the folder, or a hub address.
         sha256: Of the weights file.
         licence: Of the weights.
+        closed_vocabulary: Whether words outside its vocabulary mean nothing to the model.
         trained: How they came to be: data, command, commit, seed, minutes, machine.
         metrics: Measured numbers with the command that prints them, by protocol name.
     """
@@ -221,5 +222,6 @@ class CheckpointCard:
     weights: str
     sha256: str
     licence: str
+    closed_vocabulary: bool = False
     trained: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)

@@ -8,6 +8,7 @@ and a resumed run writes the same `metrics.jsonl` as an uninterrupted one.
 import json
 import math
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ def train(
     out: Path,
     settings: RunSettings,
     progress: Progress = no_progress,
-) -> None:
+) -> float:
     """Trains `module` in place; goes on from `out` if a run was stopped there.
 
     Args:
@@ -78,13 +79,17 @@ def train(
         settings: See `RunSettings`.
         progress: Shows the steps.
 
+    Returns:
+        Seconds of work in all, those before a stop included.
+
     Raises:
         KeyboardInterrupt: The user stopped the run; its state is saved.
         FloatingPointError: A loss is not a number; the state before it is kept.
     """
     out.mkdir(parents=True, exist_ok=True)
     optimiser = torch.optim.AdamW(_groups(module, settings.weight_decay), lr=settings.lr)
-    done = _resume(module, optimiser, out)
+    done, earlier_s = _resume(module, optimiser, out)
+    start = time.monotonic() - earlier_s
     source = iter(batches(done * settings.accumulate))
     steps = progress(range(done, settings.steps), desc="training", total=settings.steps - done)
     try:
@@ -100,10 +105,11 @@ def train(
                 module.train()
             _append(out / METRICS, record)
             if done % settings.checkpoint_every == 0 or done == settings.steps:
-                _save(module, optimiser, done, out)
+                _save(module, optimiser, done, time.monotonic() - start, out)
     except KeyboardInterrupt:
-        _save(module, optimiser, done, out)
+        _save(module, optimiser, done, time.monotonic() - start, out)
         raise
+    return time.monotonic() - start
 
 
 def learning_rate(step: int, settings: RunSettings) -> float:
@@ -147,9 +153,16 @@ def _groups(module: nn.Module, weight_decay: float) -> list[dict]:
     ]
 
 
-def _save(module: nn.Module, optimiser: torch.optim.Optimizer, step: int, out: Path) -> None:
+def _save(
+    module: nn.Module, optimiser: torch.optim.Optimizer, step: int, seconds: float, out: Path
+) -> None:
     temporary = out / (STATE + ".tmp")
-    state = {"module": module.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
+    state = {
+        "module": module.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+        "seconds": seconds,
+    }
     with temporary.open("wb") as file:
         torch.save(state, file)
         file.flush()
@@ -157,11 +170,17 @@ def _save(module: nn.Module, optimiser: torch.optim.Optimizer, step: int, out: P
     temporary.replace(out / STATE)
 
 
-def _resume(module: nn.Module, optimiser: torch.optim.Optimizer, out: Path) -> int:
-    """Loads the saved state, if any, and drops metrics of steps after it; returns its step."""
+def _resume(
+    module: nn.Module, optimiser: torch.optim.Optimizer, out: Path
+) -> tuple[int, float]:
+    """Loads the saved state, if any, and drops metrics of steps after it.
+
+    Returns:
+        The steps done and the seconds they took.
+    """
     if not (out / STATE).exists():
         (out / METRICS).write_text("")
-        return 0
+        return 0, 0.0
     state = torch.load(out / STATE, weights_only=True)
     module.load_state_dict(state["module"])
     optimiser.load_state_dict(state["optimiser"])
@@ -172,7 +191,7 @@ def _resume(module: nn.Module, optimiser: torch.optim.Optimizer, out: Path) -> i
     temporary = out / (METRICS + ".tmp")
     temporary.write_text("".join(line + "\n" for line in kept))
     temporary.replace(out / METRICS)
-    return state["step"]
+    return state["step"], state["seconds"]
 
 
 def _append(path: Path, record: dict[str, float]) -> None:

@@ -31,8 +31,13 @@ _VALIDATION_CLIPS = 500
 _VALIDATION_FRAMES = 4
 
 
-def train_clip(config: ClipTrainConfig, out: Path, progress: Progress = no_progress) -> ClipEncoder:
+def train_clip(
+    config: ClipTrainConfig, out: Path, progress: Progress = no_progress
+) -> tuple[ClipEncoder, float]:
     """Trains and writes an open_clip folder to `out`; goes on where a stopped run left off.
+
+    Returns:
+        The trained encoder, and the seconds of work that it took.
 
     Raises:
         ConfigError: `out` holds a run with other settings.
@@ -41,18 +46,15 @@ def train_clip(config: ClipTrainConfig, out: Path, progress: Progress = no_progr
     _claim(out, config)
     if not (out / "tokenizer.json").exists():
         _write_tokenizer(config, out, progress)
-    tokenizer = open_clip.get_tokenizer("local-dir:" + str(out)) if _config(out) else None
     vocabulary = len(json.loads((out / "tokenizer.json").read_text())["model"]["vocab"])
     model_config = config.model.open_clip(vocabulary)
     (out / "open_clip_config.json").write_text(
         json.dumps({"model_cfg": model_config, "preprocess_cfg": config.model.preprocess()}) + "\n"
     )
-    tokenizer = tokenizer or open_clip.get_tokenizer("local-dir:" + str(out))
-
-    torch.manual_seed(config.seed)
+    tokenizer = open_clip.get_tokenizer("local-dir:" + str(out))
     learner = ClipLearner(config, vocabulary)
     encoder = ClipEncoder("run", learner.clip, tokenizer, languages=LANGUAGES, num_frames=12)
-    encoder_inputs = ValidationClips(config)
+    validation = ValidationClips(config)
 
     def batches(first: int) -> Iterable[dict[str, Tensor]]:
         return DataLoader(
@@ -73,17 +75,17 @@ def train_clip(config: ClipTrainConfig, out: Path, progress: Progress = no_progr
         checkpoint_every=config.checkpoint_every,
     )
     learner.train()
-    train(
+    seconds = train(
         learner,
         batches,
         learner.losses,
-        lambda: encoder_inputs.measure(encoder),
+        lambda: validation.measure(encoder),
         out,
         settings,
         progress,
     )
     write_open_clip(learner.clip, model_config, config.model.preprocess(), out)
-    return encoder
+    return encoder, seconds
 
 
 class ClipLearner(nn.Module):
@@ -92,14 +94,16 @@ class ClipLearner(nn.Module):
     def __init__(self, config: ClipTrainConfig, vocabulary: int) -> None:
         super().__init__()
         cfg = config.model.open_clip(vocabulary)
-        self.clip = open_clip.CLIP(
-            embed_dim=cfg["embed_dim"], vision_cfg=cfg["vision_cfg"], text_cfg=cfg["text_cfg"]
-        )
+        with torch.random.fork_rng(devices=[]):  # open_clip draws from the global generator
+            torch.manual_seed(config.seed)
+            self.clip = open_clip.CLIP(
+                embed_dim=cfg["embed_dim"], vision_cfg=cfg["vision_cfg"], text_cfg=cfg["text_cfg"]
+            )
+            self.namer = nn.Linear(config.model.embed_dim, vocabulary)
         self.clip.visual.preprocess_cfg = {
             "size": tuple(cfg["vision_cfg"]["image_size"]),
             **config.model.preprocess(),
         }
-        self.namer = nn.Linear(config.model.embed_dim, vocabulary)
         nn.init.constant_(self.namer.bias, -4.0)  # a caption holds a few words of hundreds
         self.words_weight = config.words_weight
 
@@ -214,10 +218,6 @@ def _write_tokenizer(config: ClipTrainConfig, out: Path, progress: Progress) -> 
     tokenizer = train_tokenizer(english, chinese)
     assert tokenizer.token_to_id(UNKNOWN) == _UNKNOWN_ID
     save_tokenizer(tokenizer, out)
-
-
-def _config(out: Path) -> bool:
-    return (out / "open_clip_config.json").exists()
 
 
 def _claim(out: Path, config: ClipTrainConfig) -> None:
