@@ -10,7 +10,6 @@ from xmr_core.datasets.scenes.draw.backdrop import Live, Still, Tile
 from xmr_core.datasets.scenes.draw.brush import LEFT, RIGHT, band, fill, glow, line
 from xmr_core.datasets.scenes.draw.light import LIGHTS, RGB, mix
 
-
 # The sky goes on behind the hills, down to where the ground covers it in every setting.
 _SKY_ENDS = 140.0
 
