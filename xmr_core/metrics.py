@@ -112,10 +112,10 @@ def t2v_metrics(
     Args:
         scores: Shape (texts, videos).
         video_of_text: Column of the right video of each text, shape (texts,); None if text i
-            belongs to video i.
+            belongs to video i. Videos without a text are ranked too.
         ties: How equal scores are ordered.
     """
-    owners = _owners(scores, video_of_text)
+    owners = _owners(scores, video_of_text, every_video=False)
     relevant = same_group(owners, np.arange(scores.shape[1]))
     return retrieval_metrics(first_relevant(scores, relevant), ties)
 
@@ -132,11 +132,12 @@ def v2t_metrics(
     Args:
         scores: Shape (texts, videos), as for `t2v_metrics`.
         video_of_text: Column of the video of each text; None if text i belongs to video i.
+            Every video needs one.
         ties: How equal scores are ordered.
         text_gallery: "captions" ranks all captions, the best own one counts (NRCCR, MLCMR);
             "groups" ranks videos' caption sets by their best caption (CLIP4Clip, HMMC).
     """
-    owners = _owners(scores, video_of_text)
+    owners = _owners(scores, video_of_text, every_video=True)
     videos = np.arange(scores.shape[1])
     if text_gallery == "groups":
         scores, owners = best_of_groups(scores, owners), videos
@@ -211,12 +212,14 @@ def precision_recall_by_radius(
     return right / np.maximum(found, 1), right / max(int(right[-1]), 1)
 
 
-def _owners(scores: Scores, video_of_text: Ints | None) -> Ints:
-    """Checks that the texts have their videos in the matrix, and every video a text."""
+def _owners(scores: Scores, video_of_text: Ints | None, *, every_video: bool) -> Ints:
+    """Checks that the texts have their videos in the matrix, and, if asked, every video a text."""
     texts, videos = scores.shape
     owners = np.arange(texts) if video_of_text is None else np.asarray(video_of_text)
     if owners.shape != (texts,):
         raise ValueError(f"{texts} texts need as many videos, got {owners.shape}")
-    if not np.array_equal(np.unique(owners), np.arange(videos)):
-        raise ValueError(f"the {texts} texts must belong to the videos 0 to {videos - 1}, all of")
+    if texts and not 0 <= owners.min() <= owners.max() < videos:
+        raise ValueError(f"the texts must belong to the videos 0 to {videos - 1}")
+    if every_video and len(np.unique(owners)) < videos:
+        raise ValueError(f"only {len(np.unique(owners))} of {videos} videos have a text")
     return owners

@@ -80,7 +80,9 @@ def test_balls_and_curves_by_hand():
 
 def test_wrong_owners_are_refused():
     with pytest.raises(ValueError, match="belong to the videos 0 to 2"):
-        t2v_metrics(np.zeros((3, 3)), np.array([0, 1, 1]))
+        t2v_metrics(np.zeros((3, 3)), np.array([0, 1, 3]))
+    with pytest.raises(ValueError, match="only 2 of 3 videos"):
+        v2t_metrics(np.zeros((3, 3)), np.array([0, 1, 1]))
     with pytest.raises(ValueError, match="3 texts"):
         t2v_metrics(np.zeros((3, 3)), np.array([0, 1]))
     with pytest.raises(ValueError, match="no queries"):

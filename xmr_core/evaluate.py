@@ -1,0 +1,221 @@
+"""How well an encoder retrieves over a gallery whose captions are known.
+
+For every language, texts are the first caption of each clip (as in MSR-VTT 1k-A) or
+all captions (as in VATEX), and either a text looks for its clip (t2v) or a clip for its captions
+(v2t). Each comes with the line of its protocol, without which it cannot be compared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xmr_core.encoder import DualEncoder, Embeddings
+from xmr_core.errors import GalleryError
+from xmr_core.gallery import Gallery
+from xmr_core.metrics import ProtocolLine, RetrievalMetrics, t2v_metrics, v2t_metrics
+from xmr_core.progress import Progress, no_progress
+from xmr_core.ranking import TieRule
+from xmr_core.search import score_all
+
+_TEXTS_AT_ONCE = 256
+
+CaptionChoice = Literal["first", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Metrics with their protocol."""
+
+    protocol: ProtocolLine
+    metrics: RetrievalMetrics
+
+    def __str__(self) -> str:
+        m = self.metrics
+        return (
+            f"{self.protocol}: R@1 {m.recall_at_1:.1f}  R@5 {m.recall_at_5:.1f}  "
+            f"R@10 {m.recall_at_10:.1f}  MedR {m.median_rank:g}  MeanR {m.mean_rank:.1f}  "
+            f"n {m.num_queries:,}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionResult:
+    """One language and one choice of captions.
+
+    Attributes:
+        language: Of the captions.
+        captions: "first" of each clip, or "all".
+        t2v: A text looks for its clip.
+        v2t: A clip looks for its captions among all captions; the best own one counts.
+        v2t_groups: A clip looks for its set of captions, which scores as its best member.
+    """
+
+    language: str
+    captions: CaptionChoice
+    t2v: Measurement
+    v2t: Measurement
+    v2t_groups: Measurement
+
+    def as_dict(self) -> dict[str, Any]:
+        """As `xmr evaluate --json` prints it."""
+        line = self.t2v.protocol
+        return {
+            "protocol": {
+                "split": line.split,
+                "language": self.language,
+                "captions": self.captions,
+                "captions_per_video": line.captions_per_video,
+                "ties": line.ties,
+                "t2v_gallery_size": line.gallery_size,
+                "v2t_gallery_size": self.v2t.protocol.gallery_size,
+                "v2t_text_gallery": self.v2t.protocol.text_gallery,
+            },
+            "t2v": self.t2v.metrics.as_dict(),
+            "v2t": self.v2t.metrics.as_dict(),
+            "v2t_groups": self.v2t_groups.metrics.as_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationReport:
+    """All results; the first is the one to quote: first caption, first language.
+
+    Attributes:
+        checkpoint: Id of the checkpoint.
+        gallery: Name of the gallery.
+        results: By language, "first" before "all".
+    """
+
+    checkpoint: str
+    gallery: str
+    results: tuple[CaptionResult, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """`{"protocol", "t2v", "v2t", ...}` of the first result, and the others as "more"."""
+        return {
+            "checkpoint": self.checkpoint,
+            "gallery": self.gallery,
+            **self.results[0].as_dict(),
+            "more": [result.as_dict() for result in self.results[1:]],
+        }
+
+    def lines(self) -> list[str]:
+        """One line per measurement, the protocol first."""
+        return [
+            str(measurement)
+            for result in self.results
+            for measurement in (result.t2v, result.v2t, result.v2t_groups)
+        ]
+
+
+def evaluate(
+    encoder: DualEncoder,
+    gallery: Gallery,
+    *,
+    split: str = "",
+    languages: Sequence[str] | None = None,
+    ties: TieRule = "expected",
+    progress: Progress = no_progress,
+) -> EvaluationReport:
+    """Measures retrieval in both directions, per language, on first and on all captions.
+
+    Args:
+        encoder: What embeds the captions and scores; it must have made the gallery.
+        gallery: Clips with captions. Clips without a caption in a language take part as wrong
+            answers for texts of that language, not as queries.
+        split: Name of the data for the protocol line; the gallery's name by default.
+        languages: Which to measure; by default those of the encoder that the gallery has.
+        ties: How equal scores are ordered.
+        progress: Counts batches of captions.
+
+    Raises:
+        GalleryError: The gallery has no captions in these languages.
+    """
+    found = {caption.language for clip in gallery.clips for caption in clip.captions}
+    chosen = [name for name in languages or encoder.languages if name in found]
+    if not chosen:
+        raise GalleryError(
+            f"The gallery '{gallery.card.name}' has no captions in "
+            f"{' or '.join(languages or encoder.languages)}, so nothing can be measured."
+        )
+    results = []
+    for language in chosen:
+        texts, owners = _captions(gallery, language)
+        scores = _scores(encoder, gallery, texts, progress, f"Captions ({language})")
+        firsts = np.unique(owners, return_index=True)[1]
+        for captions, rows in (("first", firsts), ("all", np.arange(len(texts)))):
+            results.append(
+                _measured(
+                    scores[rows], owners[rows], language, captions, split or gallery.card.name, ties
+                )
+            )
+    return EvaluationReport(encoder.id, gallery.card.name, tuple(results))
+
+
+def _captions(gallery: Gallery, language: str) -> tuple[list[str], NDArray[np.int64]]:
+    """All captions in a language and the row of the clip that each belongs to."""
+    pairs = [
+        (caption.text, row)
+        for row, clip in enumerate(gallery.clips)
+        for caption in clip.captions
+        if caption.language == language
+    ]
+    return [text for text, _ in pairs], np.array([row for _, row in pairs], dtype=np.int64)
+
+
+def _scores(
+    encoder: DualEncoder, gallery: Gallery, texts: list[str], progress: Progress, desc: str
+) -> NDArray[np.float32]:
+    """Score of every text against every clip, shape (texts, clips)."""
+    import torch
+
+    batches = [texts[i : i + _TEXTS_AT_ONCE] for i in range(0, len(texts), _TEXTS_AT_ONCE)]
+    with torch.inference_mode():
+        embedded = [
+            encoder.encode_text(batch).parts
+            for batch in progress(batches, desc=desc, total=len(batches))
+        ]
+        together = {name: torch.cat([some[name] for some in embedded]) for name in embedded[0]}
+    return score_all(Embeddings(together), gallery, encoder)
+
+
+def _measured(
+    scores: NDArray[np.float32],
+    owners: NDArray[np.int64],
+    language: str,
+    captions: CaptionChoice,
+    split: str,
+    ties: TieRule,
+) -> CaptionResult:
+    texts, clips = scores.shape
+    described, own = np.unique(owners, return_inverse=True)
+
+    def line(**values: Any) -> ProtocolLine:
+        return ProtocolLine(
+            split=split,
+            captions=f"{captions} {language}",
+            captions_per_video=texts / len(described),
+            ties=ties,
+            **values,
+        )
+
+    # A clip without captions cannot ask for one, but stands in the way of every text.
+    asking = scores[:, described]
+    return CaptionResult(
+        language=language,
+        captions=captions,
+        t2v=Measurement(
+            line(direction="t2v", gallery_size=clips), t2v_metrics(scores, owners, ties)
+        ),
+        v2t=Measurement(
+            line(direction="v2t", gallery_size=texts, text_gallery="captions"),
+            v2t_metrics(asking, own, ties),
+        ),
+        v2t_groups=Measurement(
+            line(direction="v2t", gallery_size=len(described), text_gallery="groups"),
+            v2t_metrics(asking, own, ties, text_gallery="groups"),
+        ),
+    )
