@@ -13,7 +13,7 @@ from open_clip.transform import PreprocessCfg
 from torch import Tensor, nn
 
 from xmr_core.encoder import Embeddings
-from xmr_core.methods.clip.tokenizer import known_words, open_words
+from xmr_core.methods.clip.tokenizer import known_words, open_words, whole_text_tokenizer
 from xmr_core.types import Word
 
 # Frames per forward pass: more gains nothing on a CPU and costs memory with large models.
@@ -48,7 +48,7 @@ class ClipEncoder:
         self.num_frames = num_frames
         self.languages = languages
         self._tokenizer = tokenizer
-        self._closed_vocabulary = closed_vocabulary
+        self._vocabulary = whole_text_tokenizer(tokenizer) if closed_vocabulary else None
         self._preprocess = PreprocessCfg(**open_clip.get_model_preprocess_cfg(model))
 
     @property
@@ -111,9 +111,7 @@ class ClipEncoder:
 
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of `text`; unknown ones only where the vocabulary is closed."""
-        if self._closed_vocabulary:
-            return known_words(self._tokenizer.tokenizer.backend_tokenizer, text)  # type: ignore[attr-defined]
-        return open_words(text)
+        return open_words(text) if self._vocabulary is None else known_words(self._vocabulary, text)
 
 
 def load_open_clip(

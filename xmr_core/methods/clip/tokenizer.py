@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordLevel
@@ -66,6 +67,14 @@ def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
         pad_token=PAD,
         unk_token=UNKNOWN,
     ).save_pretrained(str(folder))
+
+
+def whole_text_tokenizer(open_clip_tokenizer: Any) -> Tokenizer:
+    """A copy of the tokenizer inside open_clip's, without its cutting and padding of texts."""
+    tokenizer = Tokenizer.from_str(open_clip_tokenizer.tokenizer.backend_tokenizer.to_str())
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def known_words(tokenizer: Tokenizer, text: str) -> tuple[Word, ...]:

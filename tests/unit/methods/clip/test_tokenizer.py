@@ -7,6 +7,7 @@ from xmr_core.methods.clip.tokenizer import (
     open_words,
     save_tokenizer,
     train_tokenizer,
+    whole_text_tokenizer,
 )
 
 
@@ -71,6 +72,19 @@ def test_open_clip_reads_the_saved_tokenizer(tokenizer, tmp_path):
     assert tokens.shape == (2, 8)
     expected = [tokenizer.token_to_id(t) for t in ("<start>", "a", "red", "car", "<end>")]
     assert tokens[0].tolist() == [*expected, 0, 0, 0]
+
+
+def test_words_are_neither_padded_nor_cut_after_open_clip_used_the_tokenizer(tokenizer, tmp_path):
+    import json
+
+    save_tokenizer(tokenizer, tmp_path)
+    model_cfg = ClipModelConfig(context_length=8).open_clip(tokenizer.get_vocab_size())
+    (tmp_path / "open_clip_config.json").write_text(json.dumps({"model_cfg": model_cfg}))
+    loaded = open_clip.get_tokenizer(f"local-dir:{tmp_path}")
+    loaded(["a red car"])
+    whole = whole_text_tokenizer(loaded)
+    assert len(known_words(whole, "red")) == 1
+    assert len(known_words(whole, "red " * 50)) == 50
 
 
 def test_a_long_text_keeps_its_end_mark(tokenizer, tmp_path):
