@@ -1,0 +1,43 @@
+"""The gallery of the bundled clips: their embeddings by one checkpoint."""
+
+import os
+from pathlib import Path
+
+from xmr_core.datasets.scenes.dataset import bundled_root, load_clips
+from xmr_core.encoder import VideoEncoder
+from xmr_core.gallery import Gallery
+from xmr_core.indexing.videos import Source, index_videos
+from xmr_core.media.worker import MediaReader
+from xmr_core.progress import Progress, no_progress
+
+
+def index_scenes(
+    encoder: VideoEncoder,
+    out: Path,
+    checkpoint_sha256: str = "",
+    *,
+    root: Path | None = None,
+    progress: Progress = no_progress,
+) -> Gallery:
+    """Writes a gallery of the 1,000 bundled clips with their captions.
+
+    Args:
+        encoder: What embeds the frames.
+        out: Folder of the gallery.
+        checkpoint_sha256: Of the encoder's weights.
+        root: Folder of the clips; the bundled one by default.
+        progress: Counts the clips.
+    """
+    root = root or bundled_root()
+    sources = [Source(root / clip.video, clip) for clip in load_clips(root)]
+    with MediaReader(1) as reader:
+        return index_videos(
+            sources,
+            encoder,
+            out,
+            reader=reader,
+            media_root=os.path.relpath(root, out),  # so that both can be moved together
+            checkpoint_sha256=checkpoint_sha256,
+            name="scenes",
+            progress=progress,
+        )
