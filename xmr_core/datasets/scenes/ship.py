@@ -31,9 +31,10 @@ NUM_CLIPS = 1000
 CAPTIONS_PER_LANGUAGE = 10
 # Below this a decoded clip is not the picture that the code draws (shipped clips have 30 or more).
 LEAST_PSNR_DB = 27.0
-# Rain is expensive: every frame of it is new.
-_CRF = {"rain": 33}
-_CRF_OTHERWISE = 27
+# All clips together must stay below 25 MB. Rain and waves are expensive, since every frame of them
+# is new: quality goes down until a clip is small enough.
+_CRFS = (27, 31, 35, 39)
+_LARGEST_CLIP_BYTES = 30_000
 _POSTER_QUALITY = 74
 _UNFINISHED = ".unfinished"
 
@@ -169,7 +170,11 @@ def _seen(placed: Float[np.ndarray, "instances 4"]) -> float:
 def _write_pictures(root: Path, index: int) -> None:
     scene, name = script("test", index), clip_id(index)
     frames = render_frames(scene)
-    write_mp4(root / "clips" / f"{name}.mp4", frames, FPS, _CRF.get(scene.time, _CRF_OTHERWISE))
+    clip = root / "clips" / f"{name}.mp4"
+    for crf in _CRFS:
+        write_mp4(clip, frames, FPS, crf)
+        if clip.stat().st_size <= _LARGEST_CLIP_BYTES:
+            break
     picture = io.BytesIO()
     poster = Image.fromarray(frames[telling_frame(scene)])
     poster.save(picture, "WEBP", quality=_POSTER_QUALITY, method=6)
