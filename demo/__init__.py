@@ -1,5 +1,8 @@
-"""The web page: layout in `ui`, events in `actions`, pictures of records in `render`, sentences in
-`wording`. Gradio appears in this package alone.
+"""The web page; Gradio appears in this package alone.
+
+`ui` is layout and wiring, `actions` turns events into questions to the Engine, `render` turns
+records into what the browser draws, `wording` has every sentence, `media` serves clips by id, and
+`assets` is what runs in the browser.
 """
 
 import os

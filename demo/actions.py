@@ -17,7 +17,7 @@ from demo import render
 from demo.media import links
 from demo.render import Json
 from demo.wording import Language
-from xmr_core import Engine, XmrError
+from xmr_core import Engine, GalleryError, XmrError
 
 SHELF_SIZE = 6
 MAX_API_TOP = 100
@@ -78,14 +78,18 @@ class Actions:
             card = render.clip_card(clip, links(engine, clip))
             yield from self._by_clip(engine, clip.id, clip.id, _ticket(event), card)
 
-    def upload(self, path: str | None, ticket: float) -> Iterator[tuple[Json, Json | None]]:
-        """A file arrived. Gradio has checked that `path` lies among the uploads."""
+    def upload(self, path: str | None, ticket: float) -> Iterator[tuple[Json, Json | None, None]]:
+        """A file arrived. Gradio has checked that `path` lies among the uploads.
+
+        The third output empties the upload field at once: it would show a link with the path.
+        """
         if path is None:
             return
         file = Path(path)
         with _told_to_visitor(file):
             engine = self._engine("")
-            yield from self._by_clip(engine, file, file.name, int(ticket), None)
+            for panel, grid in self._by_clip(engine, file, file.name, int(ticket), None):
+                yield panel, grid, None
 
     def shuffle(self, event: gr.EventData) -> Json:
         """Other clips to choose from are wanted; the rest of the panel stays."""
@@ -182,7 +186,10 @@ class Actions:
             )
 
         yield panel("reading"), None
-        found = engine.describe(video)
+        try:
+            found = engine.describe(video)
+        except GalleryError:  # A visitor's own videos have no captions; similar clips still work.
+            found = None
         yield panel("comparing", found), None
         result = engine.similar(video)
         grid = render.search_page(result, lambda clip: links(engine, clip), ticket=ticket)

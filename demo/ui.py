@@ -32,7 +32,9 @@ def build(engines: Mapping[str, Engine]) -> gr.Blocks:
     examples = json.loads((ROOT / "assets" / "examples.json").read_text("utf-8"))
     actions = Actions(engines, {language: queries[0] for language, queries in examples.items()})
 
-    with gr.Blocks(title=say("title", "en"), analytics_enabled=False, delete_cache=(600, 3600)) as page:
+    with gr.Blocks(
+        title=say("title", "en"), analytics_enabled=False, delete_cache=(600, 3600)
+    ) as page:
         _part("head")
         with gr.Column(elem_id="view-search"):
             bar = _part("bar", tells="ask cancel")
@@ -59,14 +61,18 @@ def build(engines: Mapping[str, Engine]) -> gr.Blocks:
         uploaded = upload.upload(
             actions.upload,
             [upload, ticket],
-            [panel, similar],
+            [panel, similar, upload],
             js="(file) => [file, window.XMR.begin('clip')]",
             **EVENT,
         )
         panel.shuffle(actions.shuffle, None, panel, **EVENT)
         bar.cancel(None, cancels=[opened, asked])
         panel.cancel(None, cancels=[looked, uploaded])
-        for area, events in (("search", (opened, asked)), ("why", (picked,)), ("clip", (looked, uploaded))):
+        for area, events in (
+            ("search", (opened, asked)),
+            ("why", (picked,)),
+            ("clip", (looked, uploaded)),
+        ):
             for event in events:
                 event.failure(None, js=f"() => window.XMR.failed('{area}')", **EVENT)
 
@@ -118,7 +124,7 @@ def _part(name: str, *, tells: str = "", area: str = "") -> gr.HTML:
 
 
 def _head(engines: Mapping[str, Engine], examples: dict[str, list[str]]) -> str:
-    """Styles and scripts, inlined: styles in the head also win when Gradio renders on the server."""
+    """Styles and scripts, inlined; styles in the head also win when the server renders."""
     logo = (ROOT / "assets" / "logo.svg").read_text("utf-8")
     facts = {
         "words": for_browser(),

@@ -148,9 +148,12 @@ _TABLE: dict[str, tuple[str, str]] = {
     ),
     # Search by clip
     "drop": ("Drop a video here, or click to choose", "将视频拖到此处，或点击选择"),
-    "drop_hint": ("MP4, WebM, MOV, AVI, a picture… up to 20 MB", "MP4、WebM、MOV、AVI、图片等，最大 20 MB"),
+    "drop_hint": (
+        "MP4, WebM, MOV, AVI, a picture… up to 20 MB",
+        "MP4、WebM、MOV、AVI、图片等，最大 20 MB",
+    ),
     "upload": ("Upload a video", "上传视频"),
-    "pick": ("or pick a clip of the gallery", "或从库中选择一段视频"),
+    "pick": ("Or pick a clip of the gallery", "或从库中选择一段视频"),
     "clip_id": ("Clip id", "视频编号"),
     "use": ("Use", "使用"),
     "random": ("Random clip", "随机一段"),

@@ -37,8 +37,9 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
       if (id.value.trim()) lookup(id.value.trim());
       else { note.textContent = t("empty_id"); id.focus(); }
     };
-    return h("section", { class: "xmr-chooser" },
-      h("h2", null, t("pick")),
+    // Once there is an answer the choice steps back to one line.
+    return h("details", { class: "xmr-chooser", ...(shown || XMR.isWaiting("clip") ? {} : { open: true }) },
+      h("summary", null, t("pick")),
       shelf && h("ul", { class: "xmr-shelf" }, shelf.map((card) => {
         const item = h("li");
         item.append(h("button", { type: "button", "aria-label": XMR.captionOf(card), title: XMR.captionOf(card), onclick: () => lookup(card.id) },
@@ -64,8 +65,9 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
     } else if (upload && upload.kind === "image") {
       film = h("img", { src: upload.url, alt: caption });
     } else if (upload) {
-      film = h("video", { src: upload.url, controls: true, loop: true, playsinline: true, preload: "metadata", "aria-label": caption });
+      film = h("video", { src: upload.url, controls: true, loop: true, playsinline: true, preload: "auto", "aria-label": caption });
       film.muted = true;
+      film.autoplay = !XMR.isCalm();
       film.addEventListener("error", () => film.replaceWith(h("p", { class: "xmr-why-idle" }, t("no_preview"))), { once: true });
     }
     return h("section", { class: "xmr-source" },
@@ -105,7 +107,7 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
       if (shown.stage !== "done") parts.push(progress(shown));
       if (shown.captions.length) parts.push(captionsOf(shown));
     }
-    root.replaceChildren(...parts, chooser());
+    root.replaceChildren(chooser(), ...parts);
     root.dataset.state = shown ? shown.stage : "idle";
   };
 
@@ -131,7 +133,7 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
   on("file", "clip", remember);
   on("lookup", "clip", lookup);
   on("language", "clip", draw);
-  on("busy", "clip", (area) => { if (area === "clip") { shown = null; draw(); root.prepend(progress({ stage: "reading" })); } });
+  on("busy", "clip", (area) => { if (area === "clip") { shown = null; draw(); root.append(progress({ stage: "reading" })); } });
   on("stopped", "clip", (area) => { if (area === "clip") { shown = null; draw(); } });
   on("cancel", "clip", (area) => { if (area === "clip") { stop("clip", "cancelled"); trigger("cancel", {}); } });
   on("view", "clip", (view) => { if (view === "search") address({ c: "" }); });

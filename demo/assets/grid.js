@@ -57,6 +57,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     const button = event.currentTarget;
     const url = new URL(location.href);
     url.searchParams.set("l", XMR.language());
+    if (isSearch) url.searchParams.set("q", shown.query); // The opening example is not in the address.
     try {
       await navigator.clipboard.writeText(url.href);
     } catch {

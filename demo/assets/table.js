@@ -28,8 +28,7 @@
     const cell = (effect, row, column) => {
       const strength = Math.abs(effect) / most;
       return h("td", {
-        "data-sign": effect < 0 ? "down" : "up", class: strength > 0.55 ? "strong" : "",
-        "data-word": row + 1, "data-frame": column, style: { "--share": strength },
+        "data-sign": effect < 0 ? "down" : "up", "data-word": row + 1, "data-frame": column, style: { "--share": strength },
         title: t("cell", { word: answer.words[row].text, number: column + 1, effect: signed(effect) }),
         onclick: () => choose(row + 1, column),
       },

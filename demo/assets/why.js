@@ -199,7 +199,8 @@ window.XMR.why = ({ element, props, watch }) => {
     root.setAttribute("role", "dialog");
     root.setAttribute("aria-modal", "true");
     document.body.classList.add("xmr-sheet");
-    root.scrollTop = 0;
+    document.addEventListener("keydown", guard);
+    body.scrollTop = 0;
     setTimeout(() => closer.focus({ preventScroll: true }), 30);
   };
   const close = () => {
@@ -208,20 +209,21 @@ window.XMR.why = ({ element, props, watch }) => {
     root.setAttribute("role", "region");
     root.removeAttribute("aria-modal");
     document.body.classList.remove("xmr-sheet");
+    document.removeEventListener("keydown", guard);
     const film = body.querySelector("video");
     if (film) film.pause();
     if (opener && opener.isConnected) opener.focus();
   };
-  root.addEventListener("keydown", (event) => {
-    if (!root.classList.contains("open")) return;
+  // While the sheet is open: Escape closes it, Tab goes round inside it.
+  const guard = (event) => {
     if (event.key === "Escape") close();
     if (event.key !== "Tab") return;
     const stops = [...root.querySelectorAll("button, a[href], input, [tabindex='0']")].filter((stop) => stop.tabIndex >= 0 && stop.offsetParent);
     const edge = event.shiftKey ? stops[0] : stops[stops.length - 1];
-    if (document.activeElement !== edge) return;
+    if (document.activeElement !== edge && root.contains(document.activeElement)) return;
     (event.shiftKey ? stops[stops.length - 1] : stops[0]).focus();
     event.preventDefault();
-  });
+  };
 
   on("picked", "why", (picked, wasAsked) => {
     card = picked;
