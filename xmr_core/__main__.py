@@ -10,7 +10,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -133,29 +133,35 @@ def explain(
 
 
 def index(
-    folder: tyro.conf.Positional[Path],
+    folder: tyro.conf.Positional[Path | None] = None,
     *,
     out: Path,
+    data: Literal["scenes"] | None = None,
     checkpoint: str = "scenes-clip",
 ) -> None:
     """Makes a searchable gallery of all videos and images below a folder; resumes if stopped.
 
     Args:
-        folder: Where the videos are.
+        folder: Where the videos are; not needed with --data.
         out: Folder of the new gallery.
+        data: A data set instead of a folder.
         checkpoint: Which model embeds them.
     """
     from tqdm import tqdm
 
     from xmr_core.checkpoints import load_checkpoint
-    from xmr_core.gallery import Gallery
     from xmr_core.indexing import index_folder
+    from xmr_core.indexing.scenes import index_scenes
 
+    if (folder is None) == (data is None):
+        raise XmrError("give either a folder or --data scenes")
     encoder, sha256 = load_checkpoint(checkpoint)
-    index_folder(folder, encoder, out, sha256, progress=tqdm)
-    card = Gallery.load(out).card
-    print(f"{card.num_items} clips in {out}; {len(card.bad_files)} files could not be read")
-    for bad in card.bad_files:
+    if folder is None:
+        gallery = index_scenes(encoder, out, sha256, progress=tqdm)
+    else:
+        gallery = index_folder(folder, encoder, out, checkpoint_sha256=sha256, progress=tqdm)
+    print(f"{len(gallery):,} clips in {out}; {len(gallery.card.bad_files)} files could not be read")
+    for bad in gallery.card.bad_files:
         print(f"  {bad.path}: {bad.reason}")
 
 
@@ -220,19 +226,65 @@ def evaluate(
     data: Literal["scenes"] = "scenes",
     split: Literal["test"] = "test",
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
+    card: bool = False,
 ) -> None:
     """Measures retrieval and prints every number with its protocol.
 
     Args:
-        checkpoint: A bundled checkpoint, a folder, or a name as in `search`.
+        checkpoint: A bundled checkpoint or a folder.
         data: Which data set.
         split: Which part of it.
         as_json: Print one JSON object.
+        card: Also write the numbers into the checkpoint's card.
     """
-    from xmr_core.scenes_evaluation import evaluate_on_scenes
+    from tqdm import tqdm
 
-    report = evaluate_on_scenes(checkpoint)
-    print(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else report)
+    from xmr_core.checkpoints import checkpoint_folder, load_checkpoint, read_card, write_card
+    from xmr_core.engine import SCENES
+    from xmr_core.evaluate import evaluate as measure
+    from xmr_core.indexing.scenes import scenes_gallery
+
+    encoder, sha256 = load_checkpoint(checkpoint)
+    folder = checkpoint_folder(checkpoint)
+    bundled = SCENES / "galleries" / checkpoint
+    out = bundled if bundled.is_dir() or folder is None else folder / "gallery"
+    gallery = scenes_gallery(encoder, out, sha256, progress=tqdm)
+    report = measure(encoder, gallery, split=f"{data} {split}", progress=tqdm)
+    record = {**report.as_dict(), "ceiling": _ceilings()}
+    if as_json:
+        _print_json(record)
+    else:
+        print("\n".join(report.lines()))
+        for name, recall in record["ceiling"].items():
+            print(f"ceiling set by ambiguous captions, t2v, {name}: {recall}")
+    if card and folder is not None:
+        old = read_card(folder)
+        command = f"xmr evaluate {checkpoint} --data {data} --split {split} --json"
+        measured = {"command": command, **record}
+        write_card(replace(old, metrics={**old.metrics, "retrieval": measured}), folder)
+
+
+def _ceilings() -> dict[str, dict[str, float]]:
+    """What the captions' ambiguity allows, for the first caption of both languages."""
+    from xmr_core.datasets.scenes.ambiguity import ceiling
+    from xmr_core.datasets.scenes.dataset import load_captions, load_scripts
+
+    captions, scripts = load_captions(), load_scripts()
+    ids = list(scripts)
+    found = {}
+    for language in ("en", "zh"):
+        first = [next(c for c in captions[i] if c.language == language) for i in ids]
+        for ignore_order in (False, True):
+            best = ceiling(
+                first, list(scripts.values()), range(len(ids)), ignore_order=ignore_order
+            )
+            name = f"first {language}" + (", blind to the order of frames" if ignore_order else "")
+            found[name] = {
+                "R@1": round(best.recall_at_1, 2),
+                "R@5": round(best.recall_at_5, 2),
+                "R@10": round(best.recall_at_10, 2),
+            }
+    return found
 
 
 def checkpoints(

@@ -187,7 +187,13 @@ class Engine:
         """Writes a gallery of all videos and images below `folder` to `out`; resumes if stopped."""
         from xmr_core.indexing import index_folder
 
-        index_folder(folder, self._encoder, out, self._weights_sha256, progress=progress)
+        index_folder(
+            folder,
+            self._encoder,
+            out,
+            checkpoint_sha256=self._weights_sha256,
+            progress=progress,
+        )
 
     @cached_property
     def _loaded(self) -> "tuple[DualEncoder, str]":
@@ -292,7 +298,7 @@ def _gallery_folder(name: str, checkpoint: str) -> Path:
     if not folder.is_dir() or "/" in checkpoint:
         raise GalleryError(
             f"The bundled gallery has no embeddings of the checkpoint '{checkpoint}'; make them"
-            f" with: xmr index {SCENES} --checkpoint {checkpoint} --out GALLERY"
+            f" with: xmr index --data scenes --checkpoint {checkpoint} --out GALLERY"
         )
     return folder
 

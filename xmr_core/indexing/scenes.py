@@ -5,6 +5,7 @@ from pathlib import Path
 
 from xmr_core.datasets.scenes.dataset import bundled_root, load_clips
 from xmr_core.encoder import VideoEncoder
+from xmr_core.errors import GalleryError, GalleryMismatchError
 from xmr_core.gallery import Gallery
 from xmr_core.indexing.videos import Source, index_videos
 from xmr_core.media.worker import MediaReader
@@ -41,3 +42,19 @@ def index_scenes(
             name="scenes",
             progress=progress,
         )
+
+
+def scenes_gallery(
+    encoder: VideoEncoder,
+    out: Path,
+    checkpoint_sha256: str = "",
+    *,
+    progress: Progress = no_progress,
+) -> Gallery:
+    """The gallery of the bundled clips at `out`, made anew unless this checkpoint made it."""
+    try:
+        gallery = Gallery.load(out)
+        gallery.require(encoder.id, checkpoint_sha256)
+    except (GalleryError, GalleryMismatchError):
+        return index_scenes(encoder, out, checkpoint_sha256, progress=progress)
+    return gallery
