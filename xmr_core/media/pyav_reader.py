@@ -1,20 +1,18 @@
 """Reads pictures with PyAV and proves each by its presentation time."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import cast
 
 import av.error
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from xmr_core.media.container import display_matrix, numbered, open_video
+from xmr_core.media.container import display_matrix, open_video, to_rgb
 from xmr_core.media.limits import MediaLimits, cannot_read
 from xmr_core.media.pixels import orient, shrink
 from xmr_core.media.timeline import Timeline
@@ -90,10 +88,7 @@ def _read_from(
                 container.seek(int(timeline.pts[start]), stream=stream)
             for frame in _walk(path, container, stream, timeline, wanted, sought=start > 0):
                 limits.check_picture(path, frame.width, frame.height)
-                rgb = frame.to_ndarray(format="rgb24", interpolation=Interpolation.BICUBIC)
-                pictures.append(
-                    shrink(orient(cast("NDArray[np.uint8]", rgb), display_matrix(frame)), max_side)
-                )
+                pictures.append(shrink(orient(to_rgb(frame), display_matrix(frame)), max_side))
     return pictures
 
 
@@ -116,7 +111,7 @@ def _walk(
     want = next(todo)
     shown: VideoFrame | None = None
     flow = _Flow(container, stream)
-    for pts, frame in numbered(flow, stream):
+    for pts, frame in _timed(flow, timeline):
         if shown is None and sought and pts > want:
             raise _SeekMissedError
         if flow.is_damaged and (shown is not None or pts > want):
@@ -136,6 +131,14 @@ def _walk(
         raise cannot_read(path, f"it is damaged, and the picture at {at_s:.2f} s needs that part")
     yield shown
     yield from (shown for _ in todo)
+
+
+def _timed(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[tuple[int, VideoFrame]]:
+    """Pictures with their presentation times."""
+    if timeline.is_counted:
+        yield from zip(timeline.pts.tolist(), frames, strict=False)
+    else:
+        yield from ((frame.pts, frame) for frame in frames if frame.pts is not None)
 
 
 class _Flow:

@@ -6,6 +6,7 @@ Time 0 is where a player's clock starts.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -17,7 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from xmr_core.media.container import display_matrix, is_access_point, numbered, open_video
+from xmr_core.media.container import display_matrix, is_access_point, open_video
 from xmr_core.media.limits import MediaLimits, cannot_read
 
 SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})
@@ -26,7 +27,7 @@ SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})
 _TIMED = SEEKABLE | {"mpegts", "flv", "gif"}
 """Containers whose packets carry the presentation times."""
 
-_MISSING_TAIL_S = 1.0
+_MISSING_TAIL_S = 0.25
 """A container may announce a little more than it holds; this much more means that it was cut."""
 
 _FIRST_PICTURE_WITHIN = 100
@@ -45,6 +46,8 @@ class Timeline:
         num_streams: Number of video streams.
         pts: Presentation times in units of `time_base_s`, rising, shape (pictures,). Of a damaged
             file only the pictures that are there.
+        is_counted: The container does not tell the times, so the k-th picture that a decoder gives
+            is picture k, whatever time it claims.
         time_base_s: Seconds.
         origin_s: The player's zero on the scale of `pts`.
         duration_s: Length of the video; of a damaged file, what it announces.
@@ -60,6 +63,7 @@ class Timeline:
     height: int
     num_streams: int
     pts: NDArray[np.int64]
+    is_counted: bool
     time_base_s: float
     origin_s: float
     duration_s: float
@@ -87,8 +91,8 @@ def read_timeline(path: Path, limits: MediaLimits) -> Timeline:
         limits.check_duration(path, (container.duration or 0) / av.time_base)
         scan = _Scan(container, stream)
         if container.format.name not in _TIMED or not scan.has_times:
-            scan.entries = _decode_all(path, limits)
-            scan.seekable = False
+            scan.entries = _decode_all(path, scan.dts, limits)
+            scan.is_counted, scan.seekable = True, False
         return scan.timeline(path, limits)
 
 
@@ -114,7 +118,8 @@ class _Scan:
         self.has_times = True
         self.num_packets = 0
         self.last_end_s = 0.0
-        self.last_dts: int | None = None
+        self.dts: list[int] = []
+        self.is_counted = False
         self.broke = False
         stream.codec_context.thread_count = 1  # more threads would only delay the first picture
         try:
@@ -124,7 +129,9 @@ class _Scan:
             self.broke = True
 
     def _take(self, packet: Packet) -> None:
-        if packet.size == 0:
+        if packet.size == 0:  # the end: a decoder that waited for more gives what it has
+            if packet.stream is self.stream and self.first is None:
+                self._decode_first(packet)
             return
         end = packet.pts if packet.pts is not None else packet.dts
         if end is not None and packet.time_base is not None:
@@ -136,7 +143,8 @@ class _Scan:
             self.broke = True
             return
         self.num_packets += 1
-        self.last_dts = packet.dts
+        if packet.dts is not None:
+            self.dts.append(packet.dts)
         if self.first is None and self.num_packets <= _FIRST_PICTURE_WITHIN:
             self._decode_first(packet)
         if packet.pts is None:
@@ -173,7 +181,7 @@ class _Scan:
         announced_s = self._announced_s(origin_s, end_s)
         cut = self.broke or announced_s is not None
         # Later packets are decoded later, so nothing shown before this moment can be missing.
-        sure_s = end_s if self.last_dts is None else self.last_dts * time_base_s - origin_s
+        sure_s = self.dts[-1] * time_base_s - origin_s if self.dts else end_s
         duration_s = end_s if announced_s is None else announced_s
         limits.check_duration(path, duration_s)
         context = self.stream.codec_context
@@ -184,6 +192,7 @@ class _Scan:
             height=context.height,
             num_streams=len(self.container.streams.video),
             pts=pts,
+            is_counted=self.is_counted,
             time_base_s=time_base_s,
             origin_s=origin_s,
             duration_s=duration_s,
@@ -232,16 +241,26 @@ def _is_closed(entries: list[_Entry]) -> bool:
     return True
 
 
-def _decode_all(path: Path, limits: MediaLimits) -> list[_Entry]:
-    """Finds the presentation times by decoding, for containers that do not tell them."""
-    entries: list[_Entry] = []
+def _decode_all(path: Path, dts: list[int], limits: MediaLimits) -> list[_Entry]:
+    """Finds the presentation times by decoding, for containers that do not tell them.
+
+    AVI has only decoding times, and the k-th picture to be shown is shown at the k-th of them. Raw
+    streams have none, and their pictures are counted.
+    """
+    pts: list[int | None] = []
     container, stream = open_video(path)
     with container:
         stream.thread_type = "AUTO"
+        tick = 1 / ((stream.average_rate or 25) * (stream.time_base or 1))
         try:
-            for pts, _ in numbered(container.decode(stream), stream):
-                entries.append(_Entry(pts, 0, not entries, False, True))
-                limits.check_work(path, len(entries))
+            for frame in container.decode(stream):
+                pts.append(frame.pts)
+                limits.check_work(path, len(pts))
         except av.error.FFmpegError:
             pass  # the reader meets the same damage and says so if a wanted picture is behind it
-    return entries
+    known = [time for time in pts if time is not None]
+    if len(dts) == len(pts):
+        known = sorted(dts)
+    elif len(known) < len(pts) or any(late <= early for early, late in pairwise(known)):
+        known = [round(count * tick) for count in range(len(pts))]
+    return [_Entry(time, 0, count == 0, False, True) for count, time in enumerate(known)]
