@@ -1,0 +1,125 @@
+"""One battery over METHODS: what every retrieval system must do."""
+
+import numpy as np
+import pytest
+import torch
+from small_models import SMALL_MODELS
+from xmr_core.encoder import DualEncoder, Embeddings, VideoEncoder
+from xmr_core.methods import METHODS, loader
+
+TEXTS = ["a red car", "two dogs jump", "红色的汽车"]
+
+
+def test_every_method_has_a_small_model_here():
+    assert set(SMALL_MODELS) == set(METHODS)
+
+
+def test_an_unknown_method_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="clip"):
+        loader("no-such-method")
+
+
+@pytest.fixture(scope="module", params=METHODS)
+def folder(request, tmp_path_factory):
+    return tmp_path_factory.mktemp(request.param), request.param
+
+
+@pytest.fixture(scope="module")
+def encoder(folder):
+    return SMALL_MODELS[folder[1]](folder[0])
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return np.random.default_rng(0).integers(0, 255, (4, 36, 64, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def features(encoder, frames):
+    return torch.stack([encoder.frame_features(frames), encoder.frame_features(frames[::-1])])
+
+
+def full(features):
+    return torch.ones(features.shape[:2], dtype=torch.bool)
+
+
+def close(a: Embeddings, b: Embeddings):
+    return all(torch.allclose(a[name], b[name], atol=1e-5) for name in a.parts)
+
+
+def test_it_fulfils_the_contract(encoder):
+    assert isinstance(encoder, VideoEncoder)
+    assert isinstance(encoder, DualEncoder)
+
+
+def test_shapes_and_lengths(encoder, features):
+    videos = encoder.encode_video(features, full(features))
+    texts = encoder.encode_text(TEXTS)
+    assert (len(videos), len(texts)) == (2, 3)
+    assert encoder.score(texts, videos).shape == (3, 2)
+    lengths = texts["global"].norm(dim=1)
+    assert torch.allclose(lengths, torch.ones(3), atol=1e-5)
+
+
+def test_frames_do_not_depend_on_their_batch(encoder, frames):
+    together = encoder.frame_features(frames)
+    alone = torch.cat([encoder.frame_features(frames[i : i + 1]) for i in range(len(frames))])
+    assert torch.allclose(together, alone, atol=1e-5)
+
+
+def test_texts_do_not_depend_on_their_batch(encoder):
+    together = encoder.encode_text(TEXTS)
+    for row, text in enumerate(TEXTS):
+        assert close(together.select([row]), encoder.encode_text([text]))
+
+
+def test_masking_a_frame_is_removing_it(encoder, features):
+    mask = full(features)
+    mask[:, 2] = False
+    kept = features[:, [0, 1, 3]]
+    assert close(encoder.encode_video(features, mask), encoder.encode_video(kept, full(kept)))
+
+
+def test_padding_counts_for_nothing(encoder, features):
+    padded = torch.cat([features, torch.full_like(features, 9.0)], dim=1)
+    mask = torch.cat([full(features), ~full(features)], dim=1)
+    unpadded = encoder.encode_video(features, full(features))
+    assert close(encoder.encode_video(padded, mask), unpadded)
+
+
+def test_saved_and_loaded_it_is_bit_equal(folder, encoder, frames):
+    again = SMALL_MODELS[folder[1]](folder[0])
+    assert torch.equal(again.frame_features(frames), encoder.frame_features(frames))
+    ours, theirs = again.encode_text(TEXTS), encoder.encode_text(TEXTS)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours.parts)
+
+
+def test_the_same_input_gives_the_same_output(encoder, frames):
+    assert torch.equal(encoder.frame_features(frames), encoder.frame_features(frames))
+
+
+@pytest.mark.parametrize("text", ["", " ", "!!!", "giraffe", "a" * 500, "🙂", "红" * 300, "\0"])
+def test_odd_text_gives_finite_embeddings(encoder, text):
+    assert torch.isfinite(encoder.encode_text([text])["global"]).all()
+
+
+def test_words_lie_in_the_text_in_order(encoder):
+    text = "A red giraffe, 红色的汽车!"
+    words = encoder.words(text)
+    assert all(text[w.start : w.end] == w.text for w in words)
+    assert [w.start for w in words] == sorted(w.start for w in words)
+
+
+def test_an_explanation_runs(encoder, frames, features):
+    from xmr_core.explain import Explainer
+    from xmr_core.types import Clip, Video
+
+    video = Video(frames, np.arange(4.0), 4.0, "test")
+    clip = Clip("c", "c.mp4", 0.0, 4.0)
+    found = Explainer(encoder).explain("a red car", clip, video, features[0])
+    assert found.words == ("a", "red", "car")
+    assert found.word_frame.shape == (3, 4)
+    assert found.frame_effects.shape == (4,)
+    queries = encoder.encode_text(["a red car"])
+    score = encoder.score(queries, encoder.encode_video(features[:1], full(features[:1])))
+    assert found.score == pytest.approx(float(score), abs=1e-5)
