@@ -146,7 +146,11 @@ def evaluate(
         texts, owners = _captions(gallery, language)
         scores = _scores(encoder, gallery, texts, progress, f"Captions ({language})")
         firsts = np.unique(owners, return_index=True)[1]
-        for captions, rows in (("first", firsts), ("all", np.arange(len(texts)))):
+        choices: tuple[tuple[CaptionChoice, NDArray[np.int64]], ...] = (
+            ("first", firsts),
+            ("all", np.arange(len(texts))),
+        )
+        for captions, rows in choices:
             results.append(
                 _measured(
                     scores[rows], owners[rows], language, captions, split or gallery.card.name, ties

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 import torch
+from toy_encoder import COLOURS, ToyEncoder
 
-from tests.unit.toy_encoder import COLOURS, ToyEncoder
 from xmr_core.encoder import Embeddings
 from xmr_core.errors import GalleryError
 from xmr_core.evaluate import evaluate

@@ -12,6 +12,8 @@ from xmr_core.errors import GalleryError, GalleryMismatchError
 from xmr_core.gallery import BadFile, Gallery, GalleryCard
 from xmr_core.types import Caption, Clip
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def make_gallery(items=5, width=8, **changes):
     generator = np.random.default_rng(items)
@@ -187,5 +189,7 @@ def test_loading_does_not_import_torch(tmp_path):
         "import sys; from xmr_core.gallery import Gallery; "
         f"Gallery.load({str(tmp_path / 'g')!r}); print('torch' in sys.modules)"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert run.stdout.strip() == "False"

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from toy_encoder import ToyEncoder
 
-from tests.unit.toy_encoder import ToyEncoder
 from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
 from xmr_core.gallery import Gallery
 from xmr_core.indexing import IndexingStoppedError, Source, index_folder, index_videos
@@ -284,7 +284,7 @@ import torch
 torch.set_num_threads(1)
 os.fsync = lambda handle: None  # matters for power cuts, not for kill -9
 import xmr_core.indexing.videos as videos
-from tests.unit.test_indexing import index_pictures
+from test_indexing import index_pictures
 from xmr_core.gallery import Gallery
 
 videos._FRAMES_PER_BATCH, videos._SAVE_EVERY_S = 2, 0.0
@@ -327,7 +327,11 @@ def test_killed_at_any_moment_every_file_is_in_the_result_once(tmp_path):
     run = subprocess.run(
         [sys.executable, "-c", KILLED, str(tmp_path / "m"), str(tmp_path / "out")],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        env=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
+            "OMP_NUM_THREADS": "1",
+        },
         capture_output=True,
         text=True,
         check=False,
