@@ -218,8 +218,9 @@ class _Worker:
 
 def _start() -> subprocess.Popen[bytes]:
     """Starts the worker program with the caller's module path, but not its working folder."""
+    home = str(Path(__file__).resolve().parents[2])
     environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(os.path.abspath(entry) for entry in sys.path if entry),  # noqa: PTH100
+        "PYTHONPATH": os.pathsep.join([home, *(os.path.abspath(p) for p in sys.path if p)]),  # noqa: PTH100
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }

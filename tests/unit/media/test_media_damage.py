@@ -80,14 +80,15 @@ def test_a_cut_off_file(tmp_path, ending, kept, reader):
     cut = tmp_path / f"cut.{ending}"
     data = whole.read_bytes()
     cut.write_bytes(data[: int(len(data) * kept)])
-    if kept > 0.9:  # what is lost lies behind the last sample, or not
+    if kept > 0.9:  # so little that only an index can tell
         try:
             video = sample_frames(cut, 12)
         except VideoUnavailableError as error:
             assert "cut off" in str(error)
         else:
-            expected = sample_frames(whole, 12).frames
-            assert [number_of(f) for f in video.frames] == [number_of(f) for f in expected]
+            numbers = [number_of(frame) for frame in video.frames]
+            np.testing.assert_allclose(video.times_s, 0.04 * np.array(numbers), atol=1e-3)
+            assert video.duration_s > 2.7
     elif ending != "ts":  # a stream does not say how long it is: what is there is the whole
         assert "cut off" in refusal(cut)
     begin = sample_frames(cut, 3, end_s=0.3)

@@ -140,9 +140,9 @@ def test_turned_and_mirrored_videos_stand_upright(tmp_path, turn, seen):
     ("space", "kr", "kb"), [(1, 0.2126, 0.0722), (5, 0.299, 0.114), (2, 0.299, 0.114)]
 )
 @pytest.mark.parametrize("full_range", [False, True])
-@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+@pytest.mark.parametrize(("ending", "reader"), [("mp4", "decord2"), ("ts", "pyav")])
 def test_colours_follow_the_matrix_and_range_of_the_file(
-    tmp_path, space, kr, kb, full_range, codec
+    tmp_path, space, kr, kb, full_range, ending, reader
 ):
     y, u, v = 120, 90, 170
     luma = y if full_range else (y - 16) * 255 / 219
@@ -151,11 +151,10 @@ def test_colours_follow_the_matrix_and_range_of_the_file(
     red = luma + (v - 128) * gain * 2 * (1 - kr)
     green = (luma - kr * red - kb * blue) / (1 - kr - kb)
 
-    path = tmp_path / "flat.mp4"
+    path = tmp_path / f"flat.{ending}"
     planes = np.concatenate([np.full(64 * 64, y), np.full(32 * 32, u), np.full(32 * 32, v)])
-    quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
     with av.open(str(path), "w") as file:
-        stream = file.add_stream(codec, rate=Fraction(25), options=quiet)
+        stream = file.add_stream("libx264", rate=Fraction(25))
         stream.width = stream.height = 64
         stream.pix_fmt = "yuv420p"
         stream.codec_context.colorspace = space
@@ -166,12 +165,12 @@ def test_colours_follow_the_matrix_and_range_of_the_file(
         file.mux(stream.encode())
 
     video = sample_frames(path, 1)
-    assert video.decoder == ("decord2" if codec == "libx264" else "pyav")
+    assert video.decoder == reader
     colour = video.frames[0].reshape(-1, 3).mean(0)
     np.testing.assert_allclose(colour, [red, green, blue], atol=3)
 
 
-def reference(path, num_frames):
+def reference(path):
     """All pictures decoded one after the other, then chosen: slow and plain."""
     with av.open(str(path)) as file:
         stream = file.streams.video[0]
@@ -193,10 +192,12 @@ def reference(path, num_frames):
 def test_real_files_agree_with_a_plain_decode(shared, name):
     path = shared(f"data/{name}")
     video = sample_frames(path, 6)
-    times_s, pictures = reference(path, 6)
+    times_s, pictures = reference(path)
     chosen = shown_at(times_s, centre_times(0, video.duration_s, 6))
     np.testing.assert_allclose(video.times_s, times_s[chosen], atol=1e-6)
-    np.testing.assert_array_equal(video.frames, np.stack([pictures[i] for i in chosen]))
+    difference = np.abs(video.frames.astype(int) - np.stack([pictures[i] for i in chosen]))
+    # PyAV's plain conversion places the colours of deep video a little off; see `to_rgb`.
+    assert difference.mean() <= (3 if "bit" in name else 0)
 
 
 @pytest.mark.parametrize("name", ODD_VIDEOS)
