@@ -103,7 +103,7 @@ class ClipTrainConfig:
     """
 
     model: ClipModelConfig = field(default_factory=ClipModelConfig)
-    steps: int = 2000
+    steps: int = 1300
     batch_size: int = 128
     frames_per_clip: int = 1
     late_share: float = 0.15
