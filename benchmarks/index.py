@@ -1,6 +1,6 @@
 """Indexing a folder against what the encoder alone does on the same frames.
 
-    python benchmarks/index.py [--checkpoint ID | --model ViT-B-32] [--folder F] [--clips 48]
+    python -m benchmarks.index [--checkpoint ID | --model ViT-B-32] [--folder F] [--clips 48]
 
 The ratio is the encoder's time divided by the whole run's: 1 means that reading, posters, saving
 and the gallery cost nothing. On a machine whose cores the encoder fills, decoding cannot be free:

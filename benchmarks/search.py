@@ -1,6 +1,6 @@
 """Our search against plain FAISS and against the speed of memory, in one run.
 
-    python benchmarks/search.py [--items 200000] [--width 512]
+    python -m benchmarks.search [--items 200000] [--width 256]
 
 A search for one query must read every vector once, so it cannot be faster than memory. The table
 gives the time of each way, and its ratio to plain FAISS measured in the same run.
