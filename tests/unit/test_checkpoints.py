@@ -1,0 +1,136 @@
+"""Cards, checksums, and loading by name."""
+
+from dataclasses import replace
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from small_models import small_clip
+from xmr_core.checkpoints import (
+    bundled_checkpoints,
+    checkpoint_folder,
+    load_checkpoint,
+    read_card,
+    sha256_of,
+    verify_checkpoint,
+    write_card,
+)
+from xmr_core.errors import CheckpointError
+from xmr_core.methods.clip.model import load_open_clip, write_open_clip
+from xmr_core.types import CheckpointCard
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A small checkpoint with its card."""
+    small_clip(tmp_path / "small")
+    weights = tmp_path / "small" / "open_clip_model.safetensors"
+    card = CheckpointCard(
+        id="small",
+        method="clip",
+        title="Small",
+        languages=("en", "zh"),
+        width=32,
+        num_frames=4,
+        weights=weights.name,
+        sha256=sha256_of(weights),
+        licence="MIT",
+        closed_vocabulary=True,
+        trained={"seed": 0, "minutes": 1.5},
+        metrics={"retrieval": {"t2v": {"R@1": 12.5}}},
+    )
+    write_card(card, tmp_path / "small")
+    return tmp_path / "small"
+
+
+def test_a_card_survives_writing_and_reading(folder):
+    card = read_card(folder)
+    write_card(card, folder)
+    assert read_card(folder) == card
+    assert card.metrics["retrieval"]["t2v"]["R@1"] == 12.5
+
+
+def test_a_checkpoint_loads_from_its_folder(folder):
+    encoder, sha256 = load_checkpoint(str(folder))
+    assert (encoder.id, encoder.num_frames, encoder.languages) == ("small", 4, ("en", "zh"))
+    assert sha256 == read_card(folder).sha256
+    assert [w.known for w in encoder.words("red giraffe")] == [True, False]
+
+
+def test_changed_weights_are_refused(folder):
+    with (folder / "open_clip_model.safetensors").open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(CheckpointError, match="damaged or was changed"):
+        load_checkpoint(str(folder))
+
+
+def test_missing_weights_are_told(folder):
+    (folder / "open_clip_model.safetensors").unlink()
+    with pytest.raises(CheckpointError, match="is missing"):
+        verify_checkpoint(folder)
+
+
+def test_a_card_with_a_strange_field_or_method_is_refused(folder):
+    path = folder / "card.toml"
+    text = path.read_text()
+    path.write_text("colour = 'red'\n" + text)
+    with pytest.raises(CheckpointError, match="colour"):
+        read_card(folder)
+    path.write_text(text)
+    write_card(replace(read_card(folder), method="no-such"), folder)
+    with pytest.raises(CheckpointError, match="no method 'no-such'; there are: clip"):
+        read_card(folder)
+    path.write_text("id = ")
+    with pytest.raises(CheckpointError, match="not valid TOML"):
+        read_card(folder)
+
+
+@pytest.mark.parametrize("name", ["no-such-checkpoint", "../../etc", ""])
+def test_an_unknown_name_is_told_with_what_there_is(name):
+    with pytest.raises(CheckpointError, match="bundled|neither|cannot be loaded"):
+        load_checkpoint(name)
+
+
+def test_a_folder_without_weights_is_no_checkpoint(tmp_path):
+    with pytest.raises(CheckpointError, match=r"neither card\.toml nor"):
+        load_checkpoint(str(tmp_path))
+
+
+def test_an_unknown_open_clip_tag_is_one_sentence():
+    with pytest.raises(CheckpointError, match="cannot be loaded") as caught:
+        load_checkpoint("ViT-B-32/no-such-tag")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_bundled_is_what_its_cards_describe():
+    cards = bundled_checkpoints()
+    if not cards:
+        pytest.skip("no bundled checkpoints in this checkout")
+    for card in cards:
+        bundled = checkpoint_folder(card.id)
+        assert bundled is not None
+        assert bundled.name == card.id
+        verify_checkpoint(bundled)
+        assert (bundled / card.weights).stat().st_size <= 10e6
+
+
+def test_vit_b_32_loads_from_a_folder_in_the_layout_of_the_hub(tmp_path):
+    """The real architecture with random weights: what a download would put there."""
+    config = open_clip.get_model_config("ViT-B-32")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = open_clip.create_model("ViT-B-32", pretrained=None, precision="fp32")
+    write_open_clip(model, config, {"mean": [0.5] * 3, "std": [0.25] * 3}, tmp_path / "vit")
+    encoder = load_open_clip(f"local-dir:{tmp_path / 'vit'}")
+    frames = np.random.default_rng(0).integers(0, 255, (2, 180, 320, 3), dtype=np.uint8)
+    features = encoder.frame_features(frames)
+    assert features.shape == (2, 512)
+    assert encoder.width == 512
+    texts = encoder.encode_text(["a red car", "a blue boat"])
+    videos = encoder.encode_video(features[None], torch.ones(1, 2, dtype=torch.bool))
+    assert encoder.score(texts, videos).shape == (2, 1)
+    half = model.half().float().eval()  # what fp16 on disk keeps
+    with torch.inference_mode():
+        direct = half.encode_image(encoder.preprocess(frames), normalize=True)
+    assert torch.allclose(direct, features, atol=1e-4)
