@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
+from gradio.themes import Base, LocalFont
 
 from demo.actions import Actions
 from demo.media import routes
@@ -76,10 +78,10 @@ def build(engines: Mapping[str, Engine]) -> gr.Blocks:
             for event in events:
                 event.failure(None, js=f"() => window.XMR.failed('{area}')", **EVENT)
 
-        gr.api(actions.api_search, api_name="search")
-        gr.api(actions.api_similar, api_name="similar")
-        gr.api(actions.api_describe, api_name="describe")
-        gr.api(actions.api_explain, api_name="explain")
+        api(actions.api_search, api_name="search")
+        api(actions.api_similar, api_name="similar")
+        api(actions.api_describe, api_name="describe")
+        api(actions.api_explain, api_name="explain")
     page.queue(default_concurrency_limit=2, max_size=64)
     return page
 
@@ -140,12 +142,10 @@ def _head(engines: Mapping[str, Engine], examples: dict[str, list[str]]) -> str:
     return f"<style>{styles}</style><script>window.XMR_FACTS = {data};\n{scripts}</script>"
 
 
-def _theme() -> gr.themes.Base:
-    plex = gr.themes.LocalFont("IBM Plex Sans", weights=(400, 600, 700))
+def _theme() -> Base:
+    plex = LocalFont("IBM Plex Sans", weights=(400, 600, 700))
     fonts = [plex, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "system-ui", "sans-serif"]
-    return gr.themes.Base(
-        primary_hue="indigo", secondary_hue="teal", neutral_hue="slate", font=fonts
-    ).set(
+    return Base(primary_hue="indigo", secondary_hue="teal", neutral_hue="slate", font=fonts).set(
         body_background_fill="*neutral_50",
         body_background_fill_dark="*neutral_950",
         body_text_color_subdued="*neutral_600",

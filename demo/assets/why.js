@@ -104,7 +104,7 @@ window.XMR.why = ({ element, props, watch }) => {
     const curve = h("svg", { class: "xmr-curve", viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
       h("polygon", { points: `${half},100 ${points.join(" ")} ${100 - half},100` }),
       h("polyline", { points: points.join(" "), "vector-effect": "non-scaling-stroke" }), head);
-    const canvases = frames.map(() => h("canvas", { width: 64, height: 48 }));
+    const canvases = frames.map(() => h("canvas", { width: 128, height: 72 }));
     const cells = frames.map((frame, i) => h("button", {
       type: "button", onclick: () => setFrame(i),
       "aria-label": t("frame", { number: i + 1, count: frames.length, time: moment(frame.time_s), score: score(frame.score), effect: signed(frame.effect) }),

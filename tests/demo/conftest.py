@@ -14,7 +14,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
-CHECKPOINT = ROOT / "checkpoints" / "scenes-clip" / "card.toml"
+BUNDLED = (
+    ROOT / "checkpoints" / "scenes-clip" / "card.toml",
+    ROOT / "assets" / "scenes" / "galleries" / "scenes-clip",
+)
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 UPLOADS = "where_uploads_lie"  # a folder name that must never reach a page
 CONFTEST = Path(__file__)
@@ -55,8 +58,11 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the page as visitors get it: `python app.py`."""
-    if not CHECKPOINT.exists():
-        pytest.skip(f"needs the bundled checkpoint: {CHECKPOINT.relative_to(ROOT)} is not here")
+    for path in BUNDLED:
+        if not path.exists():
+            pytest.skip(
+                f"needs the bundled model and gallery: {path.relative_to(ROOT)} is not here"
+            )
     yield from _served([str(ROOT / "app.py")], tmp_path_factory.mktemp("app"))
 
 

@@ -1,0 +1,103 @@
+"""The page as visitors get it: `python app.py`, the bundled model, the bundled clips."""
+
+from itertools import product
+
+import pytest
+from conftest import DESKTOP, PHONE, SCREENSHOTS, UPLOADS, explained
+
+pytestmark = pytest.mark.ui
+
+# Rank 1 of a sentence must show these words; the model is small, so only its sure cases.
+SEARCHES = [("a red car drives to the left", "car"), ("日落时海上的白色帆船", "帆船")]
+
+
+@pytest.mark.parametrize(("query", "word"), SEARCHES)
+def test_search_and_explanation(visit, app, query, word):
+    page = visit(f"{app}?q={query}&l={'en' if query.isascii() else 'zh'}")
+    explained(page)
+    captions = page.locator("#xmr-search .xmr-caption").all_inner_texts()
+    assert len(captions) == 10
+    assert sum(word in caption for caption in captions) >= 3
+    why = page.locator(".xmr-why")
+    assert "Grad-ECLIP" in why.inner_text()
+    assert why.locator(".xmr-words button").count() >= 3
+    page.locator(".xmr-hit").nth(4).click()
+    page.wait_for_function("id => location.search.includes('v=')")
+    explained(page)
+
+
+def test_the_first_card_is_served_and_plays(visit, app):
+    page = visit(app)
+    explained(page)
+    page.wait_for_function(
+        "[...document.querySelectorAll('#xmr-search img')].every(i => i.complete && i.naturalWidth)"
+    )
+    card = page.locator("#xmr-search .xmr-card").first
+    card.hover()
+    card.locator("video.on").wait_for()
+
+
+def test_an_unknown_word(visit, app):
+    page = visit(app + "?q=a+red+car+and+a+giraffe")
+    explained(page)
+    assert "giraffe" in page.locator(".xmr-unknown").inner_text()
+
+
+def test_upload_of_a_real_clip(visit, app, shared):
+    page = visit(app)
+    page.get_by_role("tab", name="By clip").click()
+    page.locator("#upload input[type=file]").set_input_files(
+        shared("data/msrvtt/clips/video1781.mp4")
+    )
+    page.locator("#xmr-similar[data-state=done]").wait_for()
+    assert page.locator("#xmr-similar .xmr-card").count() == 10
+    assert page.locator(".xmr-captions li").count() == 10
+    assert UPLOADS not in page.content()
+
+
+def test_a_broken_upload(visit, app, tmp_path):
+    page = visit(app)
+    page.get_by_role("tab", name="By clip").click()
+    (tmp_path / "broken.mp4").write_bytes(b"\0" * 4096)
+    page.locator("#upload input[type=file]").set_input_files(tmp_path / "broken.mp4")
+    page.locator("#xmr-similar[data-state=failed]").wait_for()
+    assert "broken.mp4" in page.locator("[data-testid='toast-body']").inner_text()
+    assert UPLOADS not in page.content()
+
+
+def test_public_api(app):
+    client = pytest.importorskip("gradio_client").Client(app, verbose=False)
+    answer = client.predict("a red car drives to the left", api_name="/search")
+    assert len(answer["matches"]) == 10 and answer["checkpoint"] == "scenes-clip"
+    scores = [match["score"] for match in answer["matches"]]
+    assert scores == sorted(scores, reverse=True)
+    best = answer["matches"][0]["id"]
+    why = client.predict(answer["query"], best, api_name="/explain")
+    assert why["id"] == best and len(why["word_frame"]) == len(why["words"])
+    assert best not in [m["id"] for m in client.predict(best, api_name="/similar")["matches"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("device", "colours"), list(product(["desktop", "phone"], ["light", "dark"]))
+)
+def test_screenshots(visit, app, device, colours):
+    """Pictures to look at, in screenshots/; only their making is tested."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    options = {"desktop": DESKTOP, "phone": PHONE}[device]
+    page = visit(app, color_scheme=colours, **options)
+
+    def shoot(name):
+        page.wait_for_timeout(700)  # thumbnails and sliding sheets
+        page.screenshot(path=SCREENSHOTS / f"{device}_{colours}_{name}.png")
+
+    explained(page)
+    shoot("search")
+    page.locator(".xmr-hit").nth(1).click()
+    explained(page)
+    shoot("why")
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="By clip").click()
+    page.locator(".xmr-shelf button").first.click()
+    page.locator("#xmr-similar[data-state=done]").wait_for()
+    shoot("clip")
