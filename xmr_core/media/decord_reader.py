@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from xmr_core.media.pixels import shrink
 from xmr_core.media.timeline import SEEKABLE, Timeline
 
+_MIN_WIDTH = 128
 _MAX_PIXELS = 4096 * 2304
 """Above it decord takes about ten times the memory and four times the time of PyAV."""
 
@@ -24,13 +25,14 @@ def is_trusted(timeline: Timeline) -> bool:
     It finds a picture by counting from a key picture, which is wrong by many pictures where the
     container has no index, where pictures refer across a key picture (usual in HEVC and AV1), and
     with codecs that decode more or fewer pictures than there are packets. It turns pictures but
-    does not mirror them.
+    does not mirror them, and it misreads the padded rows of very narrow ones.
     """
     return (
         timeline.container in SEEKABLE
         and timeline.codec in {"h264", "vp8", "vp9"}
         and timeline.closed
         and timeline.num_streams == 1
+        and timeline.width >= _MIN_WIDTH
         and timeline.width * timeline.height <= _MAX_PIXELS
         and not _is_mirrored(timeline.matrix)
     )

@@ -233,3 +233,18 @@ def test_max_side_shrinks_and_keeps_the_shape(shared, tmp_path):
 def test_impossible_requests_are_the_callers_mistake(tmp_path, arguments):
     with pytest.raises(ValueError, match="must"):
         sample_frames(tmp_path / "any.mp4", **arguments)
+
+
+@pytest.mark.parametrize("width", [16, 48, 64, 72, 98])
+def test_very_narrow_videos_keep_their_colours(tmp_path, width):
+    picture = np.zeros((32, width, 3), np.uint8)
+    picture[:, : width // 2], picture[:, width // 2 :] = (200, 0, 0), (0, 0, 200)
+    with av.open(str(tmp_path / "narrow.mp4"), "w") as file:
+        stream = file.add_stream("h264", rate=8)
+        stream.width, stream.height, stream.pix_fmt = width, 32, "yuv420p"
+        for _ in range(4):
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        file.mux(stream.encode())
+    frames = sample_frames(tmp_path / "narrow.mp4", 2).frames
+    assert frames.shape == (2, 32, width, 3)
+    assert np.abs(frames[:, :, 2:-2].astype(int) - picture[:, 2:-2]).mean() < 12
