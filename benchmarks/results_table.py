@@ -1,6 +1,6 @@
 """Writes the README's table of results from the checkpoints' cards.
 
-`python benchmarks/results_table.py` rewrites it, `--check` only says whether it is up to date.
+`python -m benchmarks.results_table` rewrites it, `--check` only says whether it is up to date.
 """
 
 import sys
@@ -40,6 +40,7 @@ def table() -> str:
 
 
 def main() -> int:
+    """Writes or checks the table; returns the exit status."""
     text = README.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]

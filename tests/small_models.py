@@ -5,6 +5,7 @@ from pathlib import Path
 
 import open_clip
 import torch
+
 from xmr_core.encoder import DualEncoder
 from xmr_core.methods.clip.config import ClipModelConfig
 from xmr_core.methods.clip.model import load_open_clip, write_open_clip

@@ -53,6 +53,7 @@ class Engine:
 
         self.checkpoint = checkpoint
         self._lock = RLock()  # everything heavy is made once, whoever comes first
+        self._captions_lock = RLock()  # embedding all captions takes seconds: nobody else waits
         self._gallery: Gallery = Gallery.load(_gallery_folder(gallery, checkpoint))
 
     @property
@@ -68,6 +69,8 @@ class Engine:
     def warm_up(self) -> None:
         """Loads weights and embeddings now (for a background thread at start-up)."""
         self._search(self._encoder.encode_text(["a"]), 1)
+        if any(clip.captions for clip in self.clips):
+            _ = self._captions
 
     def clip(self, clip_id: str) -> Clip:
         """The clip with this id. Raises `GalleryError` naming the id if there is none."""
@@ -231,7 +234,7 @@ class Engine:
     @cached_property
     def _captions(self) -> "tuple[tuple[Caption, ...], tuple[str, ...], Embeddings]":
         """The first caption in each language of every clip, whose it is, and its embedding."""
-        with self._lock:
+        with self._captions_lock:
             if "_captions" in self.__dict__:
                 return self.__dict__["_captions"]
             rows = [(clip.id, caption) for clip in self.clips for caption in _first_captions(clip)]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from small_models import SMALL_MODELS
+
 from xmr_core.encoder import DualEncoder, Embeddings, VideoEncoder
 from xmr_core.methods import METHODS, loader
 

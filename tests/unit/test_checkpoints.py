@@ -7,6 +7,7 @@ import open_clip
 import pytest
 import torch
 from small_models import small_clip
+
 from xmr_core.checkpoints import (
     bundled_checkpoints,
     checkpoint_folder,
@@ -79,7 +80,7 @@ def test_a_card_with_a_strange_field_or_method_is_refused(folder):
         read_card(folder)
     path.write_text(text)
     write_card(replace(read_card(folder), method="no-such"), folder)
-    with pytest.raises(CheckpointError, match="no method 'no-such'; there are: clip"):
+    with pytest.raises(CheckpointError, match=r"no method 'no-such'; there are: clip"):
         read_card(folder)
     path.write_text("id = ")
     with pytest.raises(CheckpointError, match="not valid TOML"):
@@ -88,7 +89,7 @@ def test_a_card_with_a_strange_field_or_method_is_refused(folder):
 
 @pytest.mark.parametrize("name", ["no-such-checkpoint", "../../etc", ""])
 def test_an_unknown_name_is_told_with_what_there_is(name):
-    with pytest.raises(CheckpointError, match="bundled|neither|cannot be loaded"):
+    with pytest.raises(CheckpointError, match=r"bundled|neither|cannot be loaded"):
         load_checkpoint(name)
 
 

@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 from small_models import small_clip
+
 from xmr_core.checkpoints import load_checkpoint, sha256_of, write_card
 from xmr_core.engine import Engine
 from xmr_core.errors import (
@@ -40,7 +41,16 @@ def place(tmp_path_factory):
     weights = root / "small" / "open_clip_model.safetensors"
     write_card(
         CheckpointCard(
-            "small", "clip", "Small", ("en", "zh"), 32, 4, weights.name, sha256_of(weights), "MIT", True
+            id="small",
+            method="clip",
+            title="Small",
+            languages=("en", "zh"),
+            width=32,
+            num_frames=4,
+            weights=weights.name,
+            sha256=sha256_of(weights),
+            licence="MIT",
+            closed_vocabulary=True,
         ),
         root / "small",
     )

@@ -3,7 +3,8 @@
 Zhao, Wang, Zeng, Zhao, Chan, "Gradient-based Visual Explanation for Transformer-based CLIP", ICML
 2024, and its extension arXiv:2502.18816. Written from the published description of the method; no
 equation numbers are given because the papers' full text was not at hand. In the last block the
-class token gathers the value features of all patches, and what it gathers, o, decides the score. To first order every channel of o is worth its gradient w = d score / d o, so patch i with
+class token gathers the value features of all patches, and what it gathers, o, decides the score. To
+first order every channel of o is worth its gradient w = d score / d o, so patch i with
 the value feature v_i is worth
 
     map_i = ReLU(spatial_i * sum_c w_c v_ic).

@@ -193,11 +193,14 @@ class Gallery:
         return path
 
     def poster_path(self, clip_id: str) -> Path | None:
-        """The clip's still picture, or None."""
+        """The clip's still picture, of the gallery itself or beside its media, or None."""
         if self.folder is None or not SAFE_ID.fullmatch(clip_id):
             return None
-        path = self.folder / POSTERS / f"{clip_id}.webp"
-        return path if path.is_file() else None
+        for root in (self.folder, self.folder / self.card.media_root):
+            path = (root / POSTERS / f"{clip_id}.webp").resolve()
+            if path.is_file():
+                return path
+        return None
 
 
 def is_gallery(folder: Path) -> bool:

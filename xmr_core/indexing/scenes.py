@@ -32,7 +32,7 @@ def index_scenes(
     root = root or bundled_root()
     sources = [Source(root / clip.video, clip) for clip in load_clips(root)]
     with MediaReader(1) as reader:
-        return index_videos(
+        gallery = index_videos(
             sources,
             encoder,
             out,
@@ -42,6 +42,7 @@ def index_scenes(
             name="scenes",
             progress=progress,
         )
+    return gallery.save(out)  # without posters: better ones lie beside the clips
 
 
 def scenes_gallery(

@@ -170,9 +170,7 @@ def _save(
     temporary.replace(out / STATE)
 
 
-def _resume(
-    module: nn.Module, optimiser: torch.optim.Optimizer, out: Path
-) -> tuple[int, float]:
+def _resume(module: nn.Module, optimiser: torch.optim.Optimizer, out: Path) -> tuple[int, float]:
     """Loads the saved state, if any, and drops metrics of steps after it.
 
     Returns:

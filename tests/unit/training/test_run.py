@@ -1,8 +1,10 @@
 import json
+from itertools import pairwise
 
 import pytest
 import torch
 from torch import nn
+
 from xmr_core.errors import ConfigError
 from xmr_core.training.run import METRICS, RunSettings, learning_rate, train
 
@@ -94,7 +96,7 @@ def test_a_loss_that_is_not_a_number_stops_the_run(tmp_path):
 def test_learning_rate_rises_then_falls_to_nothing():
     rates = [learning_rate(step, SETTINGS) for step in range(21)]
     assert rates[:5] == pytest.approx([0.01, 0.02, 0.03, 0.04, 0.05])
-    assert all(a > b for a, b in zip(rates[5:], rates[6:], strict=False))
+    assert all(a > b for a, b in pairwise(rates[5:]))
     assert rates[20] == pytest.approx(0.0, abs=1e-12)
 
 

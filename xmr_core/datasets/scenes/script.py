@@ -169,9 +169,7 @@ def _can_happen(event: str, subject: str, setting: str) -> bool:
     return True
 
 
-def _cast(
-    rng: random.Random, event: str, subject: str, setting: str
-) -> tuple[Actor, ...] | None:
+def _cast(rng: random.Random, event: str, subject: str, setting: str) -> tuple[Actor, ...] | None:
     first = _actor(rng, subject)
     if EVENTS[event].actors == 1:
         # One thing more often than several.

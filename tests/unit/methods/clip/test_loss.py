@@ -3,6 +3,7 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
+
 from xmr_core.methods.clip.loss import contrastive_loss, word_loss
 
 

@@ -1,5 +1,6 @@
 import open_clip
 import pytest
+
 from xmr_core.methods.clip.config import ClipModelConfig
 from xmr_core.methods.clip.tokenizer import (
     END,
