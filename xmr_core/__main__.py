@@ -362,7 +362,10 @@ def main() -> None:
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
         tyro.extras.subcommand_cli_from_dict(
-            COMMANDS, prog="xmr", description=__doc__.split("\n\n")[0], args=arguments
+            COMMANDS,
+            prog="xmr",
+            description="Search videos with sentences and see why they match.",
+            args=arguments,
         )
     except XmrError as error:
         if debug:

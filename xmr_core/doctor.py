@@ -75,7 +75,7 @@ def _package(name: str) -> Finding:
 
 
 def _decoder() -> Finding:
-    from xmr_core.media.frames import decoder_in_use
+    from xmr_core.media.worker import decoder_in_use
 
     try:
         return Finding("video decoder", decoder_in_use())

@@ -72,7 +72,7 @@ class ClipEncoder:
         cfg = self._preprocess
         images = torch.from_numpy(np.ascontiguousarray(frames)).to(self.device)
         images = images.permute(0, 3, 1, 2).float() / 255
-        size = (cfg.size, cfg.size) if isinstance(cfg.size, int) else tuple(cfg.size)
+        size = (cfg.size, cfg.size) if isinstance(cfg.size, int) else (cfg.size[0], cfg.size[1])
         images = _resize(images, size, cfg.resize_mode, cfg.interpolation, cfg.fill_color / 255)
         mean, std = (images.new_tensor(v).view(1, 3, 1, 1) for v in (cfg.mean, cfg.std))
         return (images - mean) / std

@@ -100,10 +100,8 @@ class ClipLearner(nn.Module):
                 embed_dim=cfg["embed_dim"], vision_cfg=cfg["vision_cfg"], text_cfg=cfg["text_cfg"]
             )
             self.namer = nn.Linear(config.model.embed_dim, vocabulary)
-        self.clip.visual.preprocess_cfg = {
-            "size": tuple(cfg["vision_cfg"]["image_size"]),
-            **config.model.preprocess(),
-        }
+        size = tuple(cfg["vision_cfg"]["image_size"])
+        open_clip.set_model_preprocess_cfg(self.clip, {"size": size, **config.model.preprocess()})
         nn.init.constant_(self.namer.bias, -4.0)  # a caption holds a few words of hundreds
         self.words_weight = config.words_weight
 
