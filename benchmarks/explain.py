@@ -1,4 +1,4 @@
-"""How good the patch maps are on the scenes: `python benchmarks/explain.py`.
+"""How good the patch maps are on the scenes: `python -m benchmarks.explain`.
 
 Takes captions of the shipped test clips, English and Chinese in turn, and one subject that each
 names; see `xmr_core/explain/evaluate.py` for what is measured. Prints a table, and with `--json`

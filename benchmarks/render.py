@@ -1,4 +1,4 @@
-"""How fast scenes are drawn, on one core: `python benchmarks/render.py`."""
+"""How fast scenes are drawn, on one core: `python -m benchmarks.render`."""
 
 import statistics
 import time
