@@ -20,12 +20,14 @@ def warm_up(engine: Engine) -> None:
 def main() -> None:
     """Opens the page first and loads the model behind it."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    log.setLevel(logging.INFO)
     try:
         engines = {"scenes-clip": Engine()}
     except XmrError as error:
         raise SystemExit(f"xmr: {error}") from error
     demo = build(engines)
     demo.launch(**launch_options(engines), prevent_thread_lock=True)
+    log.info("open %s", demo.local_url)
     for engine in engines.values():
         Thread(target=warm_up, args=(engine,), daemon=True).start()
     demo.block_thread()

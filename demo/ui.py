@@ -70,11 +70,8 @@ def build(engines: Mapping[str, Engine]) -> gr.Blocks:
         panel.shuffle(actions.shuffle, None, panel, **EVENT)
         bar.cancel(None, cancels=[opened, asked])
         panel.cancel(None, cancels=[looked, uploaded])
-        for area, events in (
-            ("search", (opened, asked)),
-            ("why", (picked,)),
-            ("clip", (looked, uploaded)),
-        ):
+        areas = {"search": (opened, asked), "why": (picked,), "clip": (looked, uploaded)}
+        for area, events in areas.items():
             for event in events:
                 event.failure(None, js=f"() => window.XMR.failed('{area}')", **EVENT)
 

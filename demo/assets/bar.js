@@ -10,7 +10,8 @@ window.XMR.bar = ({ element, trigger }) => {
     maxlength: facts.limit, "aria-describedby": "xmr-problem",
     oninput: () => { touched = true; if (problem) tell(""); },
   });
-  input.value = asked.get("q") || "";
+  // Without a query the server answers the first example; it stands here while one waits.
+  input.value = asked.get("q") || facts.examples[language()][0];
   const note = h("p", { id: "xmr-problem", class: "xmr-problem", role: "alert" });
 
   const tell = (key, values) => {

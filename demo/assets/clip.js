@@ -59,7 +59,8 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
     const caption = card ? XMR.captionOf(card) : answer.name;
     let film = null;
     if (card && card.media && card.kind === "video") {
-      film = XMR.makeVideo(card, { src: `${card.media}#t=${card.start_s}`, poster: card.poster, controls: true, preload: "metadata", "aria-label": caption });
+      film = XMR.makeVideo(card, { src: `${card.media}#t=${card.start_s}`, poster: card.poster, controls: true, preload: "auto", "aria-label": caption });
+      film.autoplay = !XMR.isCalm();
     } else if (card) {
       film = h("img", { src: card.media || card.poster, alt: caption });
     } else if (upload && upload.kind === "image") {

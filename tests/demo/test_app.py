@@ -1,5 +1,6 @@
 """The page as visitors get it: `python app.py`, the bundled model, the bundled clips."""
 
+import re
 from itertools import product
 
 import pytest
@@ -7,22 +8,25 @@ from conftest import DESKTOP, PHONE, SCREENSHOTS, UPLOADS, explained
 
 pytestmark = pytest.mark.ui
 
-# Rank 1 of a sentence must show these words; the model is small, so only its sure cases.
-SEARCHES = [("a red car drives to the left", "car"), ("日落时海上的白色帆船", "帆船")]
+# Three of ten captions must name the thing; the model is small, so only its sure cases.
+SEARCHES = [
+    ("a red car drives to the left", re.compile(r"\b(car|auto|automobile)s?\b")),
+    ("日落时海上的白色帆船", re.compile("帆船|船")),
+]
 
 
-@pytest.mark.parametrize(("query", "word"), SEARCHES)
-def test_search_and_explanation(visit, app, query, word):
+@pytest.mark.parametrize(("query", "thing"), SEARCHES, ids=["en", "zh"])
+def test_search_and_explanation(visit, app, query, thing):
     page = visit(f"{app}?q={query}&l={'en' if query.isascii() else 'zh'}")
     explained(page)
     captions = page.locator("#xmr-search .xmr-caption").all_inner_texts()
     assert len(captions) == 10
-    assert sum(word in caption for caption in captions) >= 3
+    assert sum(bool(thing.search(caption)) for caption in captions) >= 3
     why = page.locator(".xmr-why")
     assert "Grad-ECLIP" in why.inner_text()
     assert why.locator(".xmr-words button").count() >= 3
     page.locator(".xmr-hit").nth(4).click()
-    page.wait_for_function("id => location.search.includes('v=')")
+    page.wait_for_function("location.search.includes('v=')")
     explained(page)
 
 
