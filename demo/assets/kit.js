@@ -111,7 +111,10 @@ window.XMR = window.XMR || (() => {
   };
   const moment = (seconds) => (seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds));
   const score = (value) => value.toFixed(3).replace("-", "−");
-  const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
+  const signed = (value) => {
+    const size = Math.abs(value).toFixed(3);
+    return (Number(size) === 0 ? "±" : value < 0 ? "−" : "+") + size;
+  };
   const sigma = (value) =>
     t(value < 0 ? "sigma_below" : "sigma", { sigma: (value < 0 ? "" : "+") + Math.abs(value).toFixed(1) });
   const count = (value) => value.toLocaleString("en-US");

@@ -170,7 +170,7 @@ def test_explanation_switches_words_and_frames(visit, stand_in):
     why = page.locator(".xmr-why")
     assert "Where it looked (Grad-ECLIP)" in why.inner_text()
     chip = why.locator(".xmr-words button").nth(2)
-    assert chip.inner_text().replace("\n", " ").split()[1][0] in "+−"
+    assert chip.inner_text().replace("\n", " ").split()[1][0] in "+−±"
     before = why.locator(".xmr-stage canvas").evaluate("c => c.toDataURL()")
     chip.click()
     assert chip.get_attribute("aria-pressed") == "true" and why.get_attribute("data-word") == "2"
