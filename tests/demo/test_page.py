@@ -5,11 +5,14 @@ import io
 import json
 import urllib.error
 import urllib.request
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import CONFTEST, DESKTOP, PHONE, UPLOADS, explained
+from conftest import CONFTEST, DESKTOP, PHONE, ROOT, UPLOADS, explained
 
 pytestmark = pytest.mark.ui
+
+RED = "?q=a+red+car"  # its first matches: red_car, red_ball, red_fish
 
 
 def ask(page, query):
@@ -25,7 +28,8 @@ def test_opens_with_an_answered_and_explained_example(visit, stand_in):
     page = visit(stand_in)
     explained(page)
     assert page.locator("#xmr-search .xmr-card").count() == 10
-    assert page.locator("#xmr-query").input_value() == "a red car drives to the left"
+    examples = json.loads((ROOT / "assets" / "examples.json").read_text("utf-8"))
+    assert page.locator("#xmr-query").input_value() == examples["en"][0]
     line = page.locator("#xmr-search .xmr-line")
     assert "10 matches" in line.inner_text()
     assert "scenes-clip · 14 clips · 12 ms" in line.inner_text()
@@ -46,7 +50,7 @@ def test_search_in_both_languages(visit, stand_in, query, found):
 
 
 def test_chinese_interface(visit, stand_in):
-    page = visit(stand_in, locale="zh-CN")
+    page = visit(stand_in + RED, locale="zh-CN")
     explained(page)
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     assert "10 个结果" in page.locator("#xmr-search h2").inner_text()
@@ -58,7 +62,7 @@ def test_chinese_interface(visit, stand_in):
 
 
 def test_keyboard_alone(visit, stand_in):
-    page = visit(stand_in)
+    page = visit(stand_in + RED)
     explained(page)
     page.locator("#xmr-query").focus()
     page.keyboard.type("x")
@@ -165,7 +169,7 @@ def test_unexpected_errors_tell_nothing_of_the_machine(visit, stand_in):
 
 
 def test_explanation_switches_words_and_frames(visit, stand_in):
-    page = visit(stand_in)
+    page = visit(stand_in + RED)
     explained(page)
     why = page.locator(".xmr-why")
     assert "Where it looked (Grad-ECLIP)" in why.inner_text()
@@ -189,7 +193,7 @@ def test_explanation_switches_words_and_frames(visit, stand_in):
 
 
 def test_overlay_follows_the_film(visit, stand_in):
-    page = visit(stand_in)
+    page = visit(stand_in + RED)
     explained(page)
     page.locator(".xmr-strip button").first.click()
     page.locator(".xmr-play").click()
@@ -239,7 +243,10 @@ def test_copy_link(visit, stand_in):
     explained(page)
     page.get_by_role("button", name="Copy link").click()
     page.get_by_role("button", name="Link copied").wait_for()
-    assert "q=a+red+car" in page.evaluate("navigator.clipboard.readText()")
+    query = page.locator("#xmr-query").input_value()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "q=" not in page.url  # the opening example is not in the address, but in the link it is
+    assert parse_qs(urlsplit(link).query)["q"] == [query]
 
 
 def test_cancel_and_late_answers(visit, stand_in):
@@ -274,7 +281,7 @@ def test_two_visitors_at_once(visit, stand_in):
 
 
 def test_search_by_a_gallery_clip(visit, stand_in):
-    page = visit(stand_in)
+    page = visit(stand_in + RED)
     explained(page)
     page.locator("#xmr-search .xmr-card").nth(1).get_by_label("More like this").click()
     page.locator("#xmr-similar[data-state=done]").wait_for()

@@ -33,8 +33,6 @@ class RunSettings:
     Attributes:
         steps: Optimiser steps in all.
         lr: Peak learning rate; linear warm-up, then cosine decay to zero.
-        restart_step: Step at which the learning rate is at its peak again and decays once more
-            (Loshchilov & Hutter, 2017, arXiv:1608.03983); None for one decay.
         warmup_steps: Length of the warm-up.
         weight_decay: Of parameters with two or more axes.
         accumulate: Batches per optimiser step; their gradients are averaged.
@@ -46,7 +44,6 @@ class RunSettings:
 
     steps: int
     lr: float
-    restart_step: int | None = None
     warmup_steps: int = 0
     weight_decay: float = 0.0
     accumulate: int = 1
@@ -119,11 +116,7 @@ def learning_rate(step: int, settings: RunSettings) -> float:
     """The learning rate of a step, counted from 0."""
     if step < settings.warmup_steps:
         return settings.lr * (step + 1) / settings.warmup_steps
-    begin, end = settings.warmup_steps, settings.steps
-    if settings.restart_step is not None:
-        again = step >= settings.restart_step
-        begin, end = (settings.restart_step, end) if again else (begin, settings.restart_step)
-    share = (step - begin) / max(1, end - begin)
+    share = (step - settings.warmup_steps) / max(1, settings.steps - settings.warmup_steps)
     return settings.lr * 0.5 * (1 + math.cos(math.pi * share))
 
 

@@ -103,11 +103,3 @@ def test_learning_rate_rises_then_falls_to_nothing():
 def test_settings_refuse_counts_below_one():
     with pytest.raises(ConfigError, match="steps is 0"):
         RunSettings(steps=0, lr=0.1)
-
-
-def test_the_learning_rate_can_start_again_at_its_peak():
-    settings = RunSettings(steps=30, lr=0.05, warmup_steps=5, restart_step=20)
-    rates = [learning_rate(step, settings) for step in range(30)]
-    assert rates[19] < 0.001
-    assert rates[20] == pytest.approx(0.05)
-    assert all(a > b for a, b in pairwise(rates[20:]))

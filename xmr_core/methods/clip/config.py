@@ -85,16 +85,12 @@ class ClipTrainConfig:
 
     Attributes:
         model: The towers.
-        steps: Optimiser steps on random batches.
-        grouped_steps: Steps after them on batches made of groups of clips with the same setting and
-            colour, which are harder to tell apart (see `SceneBatches`); the learning rate starts
-            again at its peak.
+        steps: Optimiser steps.
         batch_size: Clips per step; each brings one caption, English or Chinese.
         frames_per_clip: Frames drawn from each clip; their embeddings are averaged.
-        late_share: Share of the random batches, at their end, that use `late_frames_per_clip`.
-        late_frames_per_clip: Frames of a clip in those and in the grouped batches: a single frame
-            may lack what the sentence speaks of, so training ends with averages, which is what
-            search uses.
+        late_share: Share of the steps, at the end, that use `late_frames_per_clip` instead.
+        late_frames_per_clip: See above: a single frame may lack what the sentence speaks of, so
+            training ends with averages, which is what search uses.
         lr: Peak learning rate of AdamW; linear warm-up, then cosine decay to zero.
         warmup_steps: Length of the warm-up.
         weight_decay: Of matrices; vectors and scales have none.
@@ -108,7 +104,6 @@ class ClipTrainConfig:
 
     model: ClipModelConfig = field(default_factory=ClipModelConfig)
     steps: int = 1300
-    grouped_steps: int = 400
     batch_size: int = 128
     frames_per_clip: int = 1
     late_share: float = 0.15
@@ -116,11 +111,11 @@ class ClipTrainConfig:
     lr: float = 1e-3
     warmup_steps: int = 100
     weight_decay: float = 0.05
-    words_weight: float = 0.3
+    words_weight: float = 0.1
     seed: int = 0
     tokenizer_captions: int = 8000
-    validation_every: int = 100
-    checkpoint_every: int = 100
+    validation_every: int = 250
+    checkpoint_every: int = 250
     loader_workers: int = 1
 
     def __post_init__(self) -> None:

@@ -60,15 +60,14 @@ def train_clip(
         return DataLoader(
             SceneBatches(config, str(out)),
             batch_size=None,
-            sampler=range(first, config.steps + config.grouped_steps),
+            sampler=range(first, config.steps),
             num_workers=config.loader_workers,
             prefetch_factor=4 if config.loader_workers else None,
             multiprocessing_context="spawn" if config.loader_workers else None,
         )
 
     settings = RunSettings(
-        steps=config.steps + config.grouped_steps,
-        restart_step=config.steps,
+        steps=config.steps,
         lr=config.lr,
         warmup_steps=config.warmup_steps,
         weight_decay=config.weight_decay,
@@ -131,7 +130,7 @@ class SceneBatches(Dataset):
         self._tokenizer: Any = None  # built in the worker
 
     def __len__(self) -> int:
-        return self._config.steps + self._config.grouped_steps
+        return self._config.steps
 
     def __getitem__(self, step: int) -> dict[str, Tensor]:
         if self._tokenizer is None:
@@ -139,8 +138,9 @@ class SceneBatches(Dataset):
         config = self._config
         late = step >= config.steps * (1 - config.late_share)
         frames = config.late_frames_per_clip if late else config.frames_per_clip
+        first = step * config.batch_size
         images, texts = [], []
-        for index in self._indices(step):
+        for index in range(first, first + config.batch_size):
             image, text = self._example(index, frames)
             images.append(image)
             texts.append(text)
@@ -148,27 +148,6 @@ class SceneBatches(Dataset):
             "images": torch.from_numpy(np.stack(images)).permute(0, 1, 4, 2, 3).contiguous(),
             "tokens": self._tokenizer(texts),
         }
-
-    def _indices(self, step: int) -> list[int]:
-        """Which training clips are in a batch: the next ones, or groups that look alike.
-
-        Colour and setting alone tell most clips of a random batch apart. In the grouped batches at
-        the end of training, clips come in groups of the same setting and colour, so that the
-        subject and what it does must be recognised.
-        """
-        config = self._config
-        size = config.batch_size
-        if step < config.steps:
-            return list(range(step * size, (step + 1) * size))
-        groups: dict[tuple[str, str | None], list[int]] = {}
-        # Beyond every index that random batches of any length of training can reach.
-        first = _GROUPED_FROM + step * _POOL
-        for index in range(first, first + _POOL):
-            scene = script("train", index)
-            groups.setdefault((scene.setting, scene.actors[0].colour), []).append(index)
-        full = [group[:_GROUP] for group in groups.values() if len(group) >= _GROUP]
-        random.Random(f"clip/{config.seed}/groups/{step}").shuffle(full)
-        return [index for group in full for index in group][:size]
 
     def _example(self, index: int, frames: int) -> tuple[np.ndarray, str]:
         scene = script("train", index)
@@ -216,10 +195,6 @@ class ValidationClips:
             numbers |= {f"val_{language}_{k}": float(found[k]) for k in ("R@1", "R@10")}
         return numbers
 
-
-_GROUP = 8  # clips of a group
-_POOL = 1024  # clips that the groups of a batch are chosen from
-_GROUPED_FROM = 10**9
 
 _UNKNOWN_ID = 2  # <pad>, <start>, <unk> have the ids 0, 1, 2
 

@@ -5,7 +5,6 @@ import json
 import pytest
 import torch
 
-from xmr_core.datasets.scenes.script import script, split_of
 from xmr_core.errors import ConfigError
 from xmr_core.methods.clip.config import ClipModelConfig, ClipTrainConfig
 from xmr_core.methods.clip.train import SceneBatches, train_clip
@@ -24,8 +23,8 @@ SMALL = ClipModelConfig(
 )
 CONFIG = ClipTrainConfig(
     model=SMALL,
-    steps=3,
-    grouped_steps=2,
+    steps=5,
+    late_share=0.2,
     batch_size=8,
     warmup_steps=1,
     tokenizer_captions=60,
@@ -59,12 +58,8 @@ def test_batches_are_the_same_whoever_asks(run):
     assert first["images"].shape == (8, 1, 3, 32, 48)
 
 
-def test_grouped_batches_share_setting_and_colour_and_stay_in_the_training_split(run):
-    indices = SceneBatches(CONFIG, str(run[0]))._indices(4)
-    scenes = [script("train", index) for index in indices]
-    assert len(scenes) == 8
-    assert len({(s.setting, s.actors[0].colour) for s in scenes}) == 1
-    assert {split_of(s.composition()) for s in scenes} == {"train"}
+def test_training_ends_with_averages_of_frames(run):
+    assert SceneBatches(CONFIG, str(run[0]))[4]["images"].shape == (8, 2, 3, 32, 48)
 
 
 def test_other_settings_are_refused_in_the_folder_of_a_run(run):
