@@ -1,11 +1,13 @@
 """The page in Debian's Chromium: one app per session, one browser context per test."""
 
+import gc
 import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,24 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert not complaints
+
+
+@pytest.fixture
+def client_of() -> Iterator[Callable[[str], Any]]:
+    """Opens the public API at an address. gradio_client leaves sockets open: collected here."""
+    gradio_client = pytest.importorskip("gradio_client")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        clients = []
+        yield (
+            lambda address: (
+                clients.append(gradio_client.Client(address, verbose=False)) or (clients[-1])
+            )
+        )
+        for client in clients:
+            client.close()
+        clients.clear()
+        gc.collect()
 
 
 def explained(page: Any) -> None:

@@ -65,8 +65,8 @@ def test_a_broken_upload(visit, app, tmp_path):
     assert UPLOADS not in page.content()
 
 
-def test_public_api(app):
-    client = pytest.importorskip("gradio_client").Client(app, verbose=False)
+def test_public_api(app, client_of):
+    client = client_of(app)
     answer = client.predict("a red car drives to the left", api_name="/search")
     assert len(answer["matches"]) == 10 and answer["checkpoint"] == "scenes-clip"
     scores = [match["score"] for match in answer["matches"]]
