@@ -152,14 +152,14 @@ def test_colours_follow_the_matrix_and_range_of_the_file(
     green = (luma - kr * red - kb * blue) / (1 - kr - kb)
 
     path = tmp_path / f"flat.{ending}"
-    planes = np.concatenate([np.full(64 * 64, y), np.full(32 * 32, u), np.full(32 * 32, v)])
+    planes = np.concatenate([np.full(128 * 128, y), np.full(64 * 64, u), np.full(64 * 64, v)])
     with av.open(str(path), "w") as file:
         stream = file.add_stream("libx264", rate=Fraction(25))
-        stream.width = stream.height = 64
+        stream.width = stream.height = 128
         stream.pix_fmt = "yuv420p"
         stream.codec_context.colorspace = space
         stream.codec_context.color_range = 2 if full_range else 1
-        frame = av.VideoFrame.from_ndarray(planes.astype(np.uint8).reshape(96, 64), "yuv420p")
+        frame = av.VideoFrame.from_ndarray(planes.astype(np.uint8).reshape(192, 128), "yuv420p")
         frame.colorspace, frame.color_range = space, 2 if full_range else 1
         file.mux(stream.encode(frame))
         file.mux(stream.encode())
