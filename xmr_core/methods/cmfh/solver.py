@@ -217,7 +217,7 @@ def solve(
         objectives.append(updates.objective(factors, latents))
         if len(objectives) > 1:
             before, after = objectives[-2:]
-            converged = before - after < config.tolerance * before
+            converged = config.tolerance > 0 and before - after < config.tolerance * before
         if converged:
             break
     return Solution(

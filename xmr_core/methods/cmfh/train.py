@@ -52,14 +52,20 @@ def fit(shards: Sequence[Shard], config: CmfhConfig, progress: Progress = no_pro
     """
     moments = moments_of(shards, progress)
     solution = solve(moments, config, progress=progress)
-    bases, matrices = solution.factors.bases, solution.factors.projections
-    projections = Projections((matrices[0], matrices[1]), (moments.mean_of(0), moments.mean_of(1)))
-    model = CmfhModel(config, projections, (bases[0], bases[1]))
+    model = model_of(moments, solution, config)
     if config.rotate:
         generator = np.random.default_rng((config.seed, 1))
         latents = _some_latents(shards, moments, solution, config.rotation_items, generator)
         model = model.rotated(itq_rotation(latents, config.rotation_iterations, generator))
     return CmfhFit(model, moments, solution)
+
+
+def model_of(moments: Moments, solution: Solution, config: CmfhConfig) -> CmfhModel:
+    """The model that a solution stands for, not rotated."""
+    bases, matrices = solution.factors.bases, solution.factors.projections
+    means = (moments.mean_of(0), moments.mean_of(1))
+    projections = Projections((matrices[0], matrices[1]), means)
+    return CmfhModel(config, projections, (bases[0], bases[1]))
 
 
 def train_cmfh(
