@@ -27,7 +27,7 @@ from xmr_core.methods.cmfh.features import Features, open_views
 from xmr_core.methods.cmfh.model import CmfhModel, Projections
 from xmr_core.methods.cmfh.moments import moments_of
 from xmr_core.methods.cmfh.solver import Factors, random_start, solve
-from xmr_core.methods.cmfh.train import model_of
+from xmr_core.methods.cmfh.train import fit, model_of
 from xmr_core.metrics import mean_average_precision
 
 WIDTHS = (400, 512)
@@ -146,17 +146,25 @@ def wikipedia(folder: Path) -> None:
         return model_of(moments, solve(moments, config), config)
 
     print(f"\nWikipedia, mAP of full lists, image to text / text to image, mean of {SEEDS} seeds")
-    print("  bits   codes            asymmetric       real-valued")
+    print("  bits   codes            rotated codes    asymmetric       real-valued")
+    shard = [tuple(Features(view) for view in data.train)]
     for bits in (16, 32, 64, 128):
-        models = [trained(CmfhConfig(bits=bits, seed=seed)) for seed in range(SEEDS)]
-        cells = []
-        for scoring in ("hamming", "asymmetric", "real"):
-            i2t, t2i = np.mean([scored(model, scoring) for model in models], axis=0)
-            cells.append(f"{i2t:.4f} / {t2i:.4f}")
-        print(f"  {bits:>4}   " + "  ".join(cells))
+        configs = [CmfhConfig(bits=bits, seed=seed) for seed in range(SEEDS)]
+        plain = [trained(config) for config in configs]
+        rotated = [fit(shard, replace(config, rotate=True)).model for config in configs]
+        columns: Sequence[tuple[list[CmfhModel], Scoring]] = (
+            (plain, "hamming"),
+            (rotated, "hamming"),
+            (plain, "asymmetric"),
+            (plain, "real"),
+        )
+        means = [np.mean([scored(m, how) for m in models], axis=0) for models, how in columns]
+        print(f"  {bits:>4}   " + "  ".join(f"{i2t:.4f} / {t2i:.4f}" for i2t, t2i in means))
     for directions in (5, 7, 10):
-        i2t, t2i = scored(cca(moments, directions).projections, "real")
-        print(f"  CCA, {directions:>2} directions, real-valued: {i2t:.4f} / {t2i:.4f}")
+        found = cca(moments, directions)
+        for name, projections in (("", found.projections), (", weighted", found.weighted)):
+            i2t, t2i = scored(projections, "real")
+            print(f"  CCA, {directions:>2} directions, real-valued{name}: {i2t:.4f} / {t2i:.4f}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,6 +1,6 @@
 """Regularised canonical correlation analysis from the same moments: the baseline of CMFH."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,13 @@ class Cca:
 
     projections: Projections
     correlations: Matrix
+
+    @property
+    def weighted(self) -> Projections:
+        """The projections with each direction weighted by its correlation."""
+        first, second = self.projections.matrices
+        weights = self.correlations[:, None]
+        return replace(self.projections, matrices=(weights * first, weights * second))
 
 
 def cca(moments: Moments, bits: int, ridge: float = 1e-4) -> Cca:

@@ -18,8 +18,8 @@ class CmfhConfig:
         mu: Weight of the agreement between latents and projections.
         gamma: Weight of all regularisers.
         label_weight: Weight of the label view, where labels are given.
-        tolerance: Stops when an iteration lowers the objective by less than this share of it; 0 does
-            all iterations.
+        tolerance: Stops when an iteration lowers the objective by less than this share of it; with
+            0 it does all iterations.
         max_iterations: Stops here at the latest.
         start: Distribution of the start: standard normal, or uniform between 0 and 1.
         start_scale: What the start is multiplied with.

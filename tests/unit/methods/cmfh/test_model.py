@@ -194,6 +194,7 @@ def test_cca_against_the_generalised_eigenproblem():
     assert p1 @ c11 @ p1.T == pytest.approx(np.eye(6), abs=1e-8)
     assert p2 @ c22 @ p2.T == pytest.approx(np.eye(6), abs=1e-8)
     assert p1 @ c12 @ p2.T == pytest.approx(np.diag(result.correlations), abs=1e-8)
+    assert result.weighted.matrices[1] == pytest.approx(result.correlations[:, None] * p2)
     for wrong in ({"bits": 21}, {"bits": 0}, {"bits": 2, "ridge": 0.0}):
         with pytest.raises(ConfigError):
             cca(moments_of([shard(pairs())]), **wrong)
