@@ -1,0 +1,72 @@
+"""Settings of CMFH."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from xmr_core.errors import ConfigError
+
+Start = Literal["normal", "uniform"]
+
+
+@dataclass(frozen=True, slots=True)
+class CmfhConfig:
+    """What is minimised, and how. The weights are the authors' defaults.
+
+    Attributes:
+        bits: Length of the codes, k; also the width of the real-valued latents.
+        view_weight: Share of the first view in the reconstruction, lambda; 0 to 1, exclusive.
+        mu: Weight of the agreement between latents and projections.
+        gamma: Weight of all regularisers.
+        label_weight: Weight of the label view, where labels are given.
+        tolerance: Stops when an iteration lowers the objective by less than this share of it; with
+            0 it does all iterations.
+        max_iterations: Stops here at the latest.
+        start: Distribution of the start: standard normal, or uniform between 0 and 1.
+        start_scale: What the start is multiplied with.
+        rotate: Whether ITQ turns the latents towards the corners of the cube after training.
+        rotation_iterations: Its number of rounds.
+        rotation_items: It looks at this many items, drawn at random, or at all if there are fewer.
+        seed: The only source of randomness.
+        legacy_double_identity: Counts the identity in the latent update twice, as a public script
+            does; only to reproduce it.
+    """
+
+    bits: int = 64
+    view_weight: float = 0.5
+    mu: float = 100.0
+    gamma: float = 0.01
+    label_weight: float = 0.5
+    tolerance: float = 1e-6
+    max_iterations: int = 2000
+    start: Start = "normal"
+    start_scale: float = 0.01
+    rotate: bool = False
+    rotation_iterations: int = 50
+    rotation_items: int = 20_000
+    seed: int = 0
+    legacy_double_identity: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuses settings for which the updates have no unique answer."""
+        if not 0.0 < self.view_weight < 1.0:
+            raise ConfigError(f"view_weight {self.view_weight} is not between 0 and 1")
+        for name in ("mu", "gamma", "label_weight", "start_scale"):
+            if not getattr(self, name) > 0:
+                raise ConfigError(f"{name} {getattr(self, name)} must be greater than 0")
+        for name in ("bits", "max_iterations", "rotation_iterations", "rotation_items"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} {getattr(self, name)} must be at least 1")
+        if self.tolerance < 0:
+            raise ConfigError(f"tolerance {self.tolerance} must not be negative")
+        if self.start not in get_args(Start):
+            raise ConfigError(f"start {self.start!r} is none of: {', '.join(get_args(Start))}")
+
+    def weights(self, *, labels: bool = False) -> tuple[float, ...]:
+        """The weight l_t of each view, the labels last if there are any."""
+        views = (self.view_weight, 1.0 - self.view_weight)
+        return (*views, self.label_weight) if labels else views
+
+    @property
+    def latent_penalty(self) -> float:
+        """What |V|^2 is multiplied with in the objective that the updates minimise."""
+        return self.gamma + (2 * self.mu + self.gamma if self.legacy_double_identity else 0.0)
