@@ -6,10 +6,13 @@ from pathlib import Path
 import open_clip
 import torch
 
+from xmr_core.checkpoints import write_card
 from xmr_core.encoder import DualEncoder
+from xmr_core.gallery.files import checksum
 from xmr_core.methods.clip.config import ClipModelConfig
 from xmr_core.methods.clip.model import load_open_clip, write_open_clip
 from xmr_core.methods.clip.tokenizer import save_tokenizer, train_tokenizer
+from xmr_core.types import CheckpointCard
 
 
 def small_clip(folder: Path) -> DualEncoder:
@@ -41,6 +44,26 @@ def small_clip(folder: Path) -> DualEncoder:
     return load_open_clip(
         f"local-dir:{folder}", id="small-clip", num_frames=4, closed_vocabulary=True
     )
+
+
+def write_small_card(folder: Path) -> None:
+    """The card of `small_clip` in its folder."""
+    weights = folder / "open_clip_model.safetensors"
+    card = CheckpointCard(
+        id="small",
+        method="clip",
+        title="Small",
+        languages=("en", "zh"),
+        width=32,
+        num_frames=4,
+        weights=weights.name,
+        sha256=checksum(weights),
+        licence="MIT",
+        closed_vocabulary=True,
+        trained={"seed": 0, "minutes": 1.5},
+        metrics={"retrieval": {"t2v": {"R@1": 12.5}}},
+    )
+    write_card(card, folder)
 
 
 SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {"clip": small_clip}

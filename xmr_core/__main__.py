@@ -188,7 +188,8 @@ def train(
         seed: Of all randomness.
         threads: CPU threads; all cores by default.
     """
-    from xmr_core.checkpoints import sha256_of, write_card
+    from xmr_core.checkpoints import write_card
+    from xmr_core.gallery.files import checksum
     from xmr_core.methods.clip.config import ClipTrainConfig
     from xmr_core.methods.clip.train import train_clip
     from xmr_core.training.provenance import provenance
@@ -211,7 +212,7 @@ def train(
         width=config.model.embed_dim,
         num_frames=encoder.num_frames,
         weights=weights.name,
-        sha256=sha256_of(weights),
+        sha256=checksum(weights),
         licence="MIT",
         closed_vocabulary=True,
         trained=provenance(shlex.join(["xmr", *sys.argv[1:]]), data, config.seed, seconds),

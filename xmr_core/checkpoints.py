@@ -4,13 +4,13 @@ A bundled checkpoint is a folder `checkpoints/<id>/` with `card.toml` and the fi
 reads. Weights are safetensors; nothing is ever unpickled.
 """
 
-import hashlib
 import tomllib
 from dataclasses import asdict, fields
 from pathlib import Path
 
 from xmr_core.encoder import DualEncoder
 from xmr_core.errors import CheckpointError
+from xmr_core.gallery.files import checksum
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
 
@@ -56,12 +56,6 @@ def write_card(card: CheckpointCard, folder: Path) -> None:
     temporary.replace(folder / CARD)
 
 
-def sha256_of(path: Path) -> str:
-    """The checksum of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def verify_checkpoint(folder: Path) -> CheckpointCard:
     """Checks the weights against the card's checksum.
 
@@ -72,7 +66,7 @@ def verify_checkpoint(folder: Path) -> CheckpointCard:
     weights = folder / card.weights
     if not weights.is_file():
         raise CheckpointError(f"{card.id}: {weights.name} is missing; restore the folder {folder}")
-    found = sha256_of(weights)
+    found = checksum(weights)
     if found != card.sha256:
         raise CheckpointError(
             f"{card.id}: {weights.name} has sha256 {found[:12]}..., the card says"
@@ -135,7 +129,7 @@ def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[Dua
         if not weights.is_file():
             raise CheckpointError(f"{folder} has neither {CARD} nor {weights.name}")
         encoder = loader("clip")(f"local-dir:{folder}", id=folder.name, device=device)
-        return encoder, sha256_of(weights)
+        return encoder, checksum(weights)
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"checkpoint {name!r} cannot be loaded: {reason}") from error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xmr_core.datasets.scenes.dataset import bundled_root
 from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import (
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from xmr_core.search import Hits
 
 MAX_QUERY = 500  # characters
-SCENES = Path(__file__).resolve().parents[1] / "assets" / "scenes"
+SCENES = bundled_root()
 
 
 class Engine:
@@ -74,7 +75,7 @@ class Engine:
 
     def clip(self, clip_id: str) -> Clip:
         """The clip with this id. Raises `GalleryError` naming the id if there is none."""
-        return self.clips[self._row(clip_id)]
+        return self.clips[self._gallery.position(clip_id)]
 
     def media_path(self, clip_id: str) -> Path:
         """Absolute path of the clip's video file; it may no longer exist."""
@@ -174,7 +175,7 @@ class Engine:
         patch maps.
         """
         query = _checked_query(query)
-        row = self._row(clip_id)
+        row = self._gallery.position(clip_id)
         try:
             frames = self.frames(clip_id)
         except VideoUnavailableError:
@@ -247,9 +248,6 @@ class Engine:
             value = (captions, tuple(clip_id for clip_id, _ in rows), texts)
             return self.__dict__.setdefault("_captions", value)
 
-    def _row(self, clip_id: str) -> int:
-        return self._gallery.position(clip_id)
-
     def _search(self, queries: "Embeddings", top: int) -> "Hits":
         from xmr_core.search import search_gallery
 
@@ -266,7 +264,7 @@ class Engine:
     def _video_query(self, video: str | Path) -> "tuple[Embeddings, str, int | None]":
         """Embeddings of a gallery clip or a file, what to call it, and its row in the gallery."""
         if isinstance(video, str) and any(clip.id == video for clip in self.clips):
-            row = self._row(video)
+            row = self._gallery.position(video)
             return self._gallery.embeddings(slice(row, row + 1)), video, row
         path = Path(video)
         if not path.is_file():

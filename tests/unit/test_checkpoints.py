@@ -6,42 +6,25 @@ import numpy as np
 import open_clip
 import pytest
 import torch
-from small_models import small_clip
+from small_models import small_clip, write_small_card
 
 from xmr_core.checkpoints import (
     bundled_checkpoints,
     checkpoint_folder,
     load_checkpoint,
     read_card,
-    sha256_of,
     verify_checkpoint,
     write_card,
 )
 from xmr_core.errors import CheckpointError
 from xmr_core.methods.clip.model import load_open_clip, write_open_clip
-from xmr_core.types import CheckpointCard
 
 
 @pytest.fixture
 def folder(tmp_path):
     """A small checkpoint with its card."""
     small_clip(tmp_path / "small")
-    weights = tmp_path / "small" / "open_clip_model.safetensors"
-    card = CheckpointCard(
-        id="small",
-        method="clip",
-        title="Small",
-        languages=("en", "zh"),
-        width=32,
-        num_frames=4,
-        weights=weights.name,
-        sha256=sha256_of(weights),
-        licence="MIT",
-        closed_vocabulary=True,
-        trained={"seed": 0, "minutes": 1.5},
-        metrics={"retrieval": {"t2v": {"R@1": 12.5}}},
-    )
-    write_card(card, tmp_path / "small")
+    write_small_card(tmp_path / "small")
     return tmp_path / "small"
 
 

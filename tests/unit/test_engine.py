@@ -6,9 +6,9 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
-from small_models import small_clip
+from small_models import small_clip, write_small_card
 
-from xmr_core.checkpoints import load_checkpoint, sha256_of, write_card
+from xmr_core.checkpoints import load_checkpoint
 from xmr_core.engine import Engine
 from xmr_core.errors import (
     GalleryError,
@@ -18,7 +18,7 @@ from xmr_core.errors import (
 )
 from xmr_core.gallery import Gallery
 from xmr_core.indexing import index_folder
-from xmr_core.types import Caption, CheckpointCard
+from xmr_core.types import Caption
 
 COLOURS = {"red": (200, 20, 20), "green": (20, 200, 20), "blue": (20, 20, 200)}
 
@@ -38,22 +38,7 @@ def write_clip(path, colour, frames=8):
 def place(tmp_path_factory):
     root = tmp_path_factory.mktemp("engine")
     small_clip(root / "small")
-    weights = root / "small" / "open_clip_model.safetensors"
-    write_card(
-        CheckpointCard(
-            id="small",
-            method="clip",
-            title="Small",
-            languages=("en", "zh"),
-            width=32,
-            num_frames=4,
-            weights=weights.name,
-            sha256=sha256_of(weights),
-            licence="MIT",
-            closed_vocabulary=True,
-        ),
-        root / "small",
-    )
+    write_small_card(root / "small")
     (root / "videos").mkdir()
     for name, colour in COLOURS.items():
         write_clip(root / "videos" / f"{name}.mp4", colour)
