@@ -3,7 +3,8 @@
 import logging
 from threading import Thread
 
-from demo.ui import build, launch_options
+from demo.launch import launch_options
+from demo.ui import build
 from xmr_core import Engine, XmrError
 
 log = logging.getLogger("xmr")

@@ -13,11 +13,12 @@ from typing import Any
 import gradio as gr
 
 from demo import render
+from demo.codes import Codes, codes_of, distances
 from demo.events import language_asked, text_of, ticket_of, told_to_visitor
 from demo.media import links
 from demo.render import Json
 from demo.wording import Language
-from xmr_core import Engine, GalleryError
+from xmr_core import Engine, GalleryError, SearchResult
 
 SHELF_SIZE = 6
 MAX_API_TOP = 100
@@ -48,7 +49,12 @@ class Actions:
     def ask(self, event: gr.EventData) -> Json:
         """A sentence was sent."""
         with told_to_visitor():
-            return self._search(text_of(event, "method"), text_of(event, "query"), ticket_of(event))
+            return self._search(
+                text_of(event, "method"),
+                text_of(event, "query"),
+                ticket_of(event),
+                picked=text_of(event, "picked"),
+            )
 
     def pick(self, event: gr.EventData) -> Json:
         """A match was chosen: explain it."""
@@ -66,7 +72,9 @@ class Actions:
             card = render.clip_card(clip, links(engine, clip))
             yield from self._by_clip(engine, clip.id, clip.id, ticket_of(event), card)
 
-    def upload(self, path: str | None, ticket: float) -> Iterator[tuple[Json, Json | None, None]]:
+    def upload(
+        self, path: str | None, ticket: float, method: str
+    ) -> Iterator[tuple[Json, Json | None, None]]:
         """A file arrived. Gradio has checked that `path` lies among the uploads.
 
         The third output empties the upload field at once: it would show a link with the path.
@@ -75,7 +83,7 @@ class Actions:
             return
         file = Path(path)
         with told_to_visitor(file):
-            engine = self._engine("")
+            engine = self._engine(method)
             for panel, grid in self._by_clip(engine, file, file.name, int(ticket), None):
                 yield panel, grid, None
 
@@ -151,12 +159,13 @@ class Actions:
 
     def _search(self, method: str, query: str, ticket: int, picked: str = "") -> Json:
         engine = self._engine(method)
+        if not engine.reads_text:
+            return render.no_text_page(engine.checkpoint, query, ticket=ticket)
         if picked:
             picked = engine.clip(picked).id
         result = engine.search(query)
-        return render.search_page(
-            result, lambda clip: links(engine, clip), ticket=ticket, picked=picked
-        )
+        codes = codes_of(engine, query, None, [match.clip.id for match in result.matches])
+        return self._grid(engine, result, codes, ticket, picked)
 
     def _shelf(self) -> list[Json]:
         engine = self._engine("")
@@ -175,13 +184,25 @@ class Actions:
 
         yield panel("reading"), None
         try:
-            found = engine.describe(video)
+            found = engine.describe(video) if engine.reads_text else None
         except GalleryError:  # A visitor's own videos have no captions; similar clips still work.
             found = None
         yield panel("comparing", found), None
         result = engine.similar(video)
-        grid = render.search_page(result, lambda clip: links(engine, clip), ticket=ticket)
-        yield panel("done", found), grid
+        ids = [match.clip.id for match in result.matches]
+        codes = codes_of(engine, "", engine.clip(video), ids) if isinstance(video, str) else {}
+        yield panel("done", found), self._grid(engine, result, codes, ticket)
+
+    def _grid(
+        self, engine: Engine, result: SearchResult, codes: Codes, ticket: int, picked: str = ""
+    ) -> Json:
+        return render.search_page(
+            result,
+            lambda clip: links(engine, clip),
+            ticket=ticket,
+            picked=picked,
+            distances=distances(codes),
+        )
 
     @contextmanager
     def _api_video(self, video: str | gr.FileData | dict[str, Any]) -> Iterator[str | Path]:

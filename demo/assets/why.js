@@ -227,11 +227,17 @@ window.XMR.why = ({ element, props, watch }) => {
 
   on("picked", "why", (picked, wasAsked) => {
     card = picked;
+    if (!card) {
+      XMR.stop("why", "why_idle");
+      shown = null;
+      drawNotice("why_idle");
+      return;
+    }
     drawHead();
     if (wasAsked && XMR.isPhone()) open();
   });
   on("busy", "why", (area) => { if (area === "why") drawWaiting(); });
-  on("stopped", "why", (area) => { if (area === "why") drawNotice("failed"); });
+  on("stopped", "why", (area, reason) => { if (area === "why") drawNotice(reason); });
   on("language", "why", () => {
     if (root.dataset.state === "done") draw();
     else if (root.dataset.state === "busy") drawWaiting();

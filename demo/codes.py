@@ -1,0 +1,31 @@
+"""The bits behind a list of a method that compares codes."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xmr_core import Clip, Engine
+
+Bits = NDArray[np.uint8]
+Codes = Mapping[str, tuple[Bits, Bits]]
+
+
+def codes_of(engine: Engine, query: str, source: Clip | None, clip_ids: Sequence[str]) -> Codes:
+    """Bits of the query and of some clips, by clip id; empty where there are none to show.
+
+    Args:
+        engine: Who is asked.
+        query: The sentence.
+        source: The clip that was asked about instead of a sentence.
+        clip_ids: The clips.
+    """
+    if not engine.bits or (source is not None and engine.reads_text):
+        return {}
+    asked = source.id if source is not None else query
+    return {clip_id: engine.codes(asked, clip_id) for clip_id in clip_ids}
+
+
+def distances(codes: Codes) -> dict[str, int]:
+    """How many bits of each clip differ from the query's."""
+    return {clip_id: int(np.count_nonzero(one != two)) for clip_id, (one, two) in codes.items()}
