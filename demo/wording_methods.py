@@ -135,6 +135,7 @@ METHODS: dict[str, tuple[str, str]] = {
     ),
     "ties_": ("How equal scores are ordered is not recorded.", "未记录同分的处理方式。"),
     "not_measured": ("not measured", "未测量"),
+    "reads_none": ("no text", "不处理文本"),
     "not_measured_tip": ("The card holds no such number.", "卡片中没有此数值。"),
     "column_R@1": ("R@1 %", "R@1 %"),
     "column_R@1_tip": ("Right answer at rank 1, in percent", "正确答案排第一的百分比"),

@@ -62,7 +62,7 @@
         h("h3", { id: name }, column.id),
         method.bits ? h("span", { class: "xmr-mark", "data-kind": "bits" }, t("mark_bits", { bits: method.bits })) : null,
         isReference
-          ? h("span", { class: "xmr-reference" }, icon("pin"), t("reference"))
+          ? h("span", { class: "xmr-reference", title: t("reference_hint") }, icon("pin"), t("reference"))
           : !column.error && !column.reason && h("button", {
             type: "button", class: "xmr-tool", title: t("refer", { method: column.id }), "aria-label": t("refer", { method: column.id }),
             onclick: () => actions.refer(column.id),
@@ -75,9 +75,7 @@
     }
     const shared = column.overlaps[reference.id];
     head.append(h("p", { class: "xmr-column-facts" },
-      isReference
-        ? h("span", null, t("reference_hint"))
-        : [meter(shared), h("span", null, t("overlap", { count: shared }))],
+      !isReference && [meter(shared), h("span", null, t("overlap", { count: shared }))],
       h("span", { class: "xmr-column-time" }, `${Math.max(1, Math.round(column.elapsed_ms))} ms`)));
     section.append(
       h("ol", null, column.rows.map((row) => rowOf(row, column, reference, answer, actions.choose))),

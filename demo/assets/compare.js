@@ -22,7 +22,7 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
   const inOrder = () => [reference(), ...shown.columns.filter((column) => column !== reference())];
 
   // Lights one clip everywhere; where a list does not show it, the foot of the list says its rank.
-  const light = (id) => {
+  const light = (id, isPassing) => {
     for (const row of root.querySelectorAll(".xmr-row")) row.classList.toggle("lit", row.dataset.id === id);
     for (const column of shown.columns) {
       const foot = column.rows && root.querySelector(`.xmr-column[data-id="${CSS.escape(column.id)}"] .xmr-column-foot`);
@@ -34,7 +34,7 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
     }
     for (const tile of root.querySelectorAll(".xmr-tile")) {
       const column = shown.columns.find((one) => one.id === tile.dataset.id);
-      tile.classList.toggle("lit", Boolean(id && column.rows && column.rows.some((row) => row.id === id)));
+      tile.classList.toggle("lit", Boolean(isPassing && id && column.rows && column.rows.some((row) => row.id === id)));
     }
   };
   const choose = (id, wasAsked) => {
@@ -99,10 +99,10 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
       inOrder().map((column) => XMR.columnOf(column, main, shown, { choose, refer })));
     columns.addEventListener("pointerover", (event) => {
       const row = event.target.closest(".xmr-row");
-      if (event.pointerType === "mouse") light(row ? row.dataset.id : chosen);
+      if (event.pointerType === "mouse") light(row ? row.dataset.id : chosen, Boolean(row));
     });
     columns.addEventListener("pointerleave", () => light(chosen));
-    columns.addEventListener("focusin", (event) => { if (event.target.matches(".xmr-row:focus-visible")) light(event.target.dataset.id); });
+    columns.addEventListener("focusin", (event) => { if (event.target.matches(".xmr-row:focus-visible")) light(event.target.dataset.id, true); });
     columns.addEventListener("focusout", () => light(chosen));
     columns.addEventListener("keydown", walk);
     root.replaceChildren(topLine(), sourceLine(shown.source) || "", unknownLine() || "", tiles(main), columns);

@@ -5,7 +5,7 @@
   const { facts, h, t, on } = XMR;
   const NAMES = { cmfh: "CMFH", triplet: "Triplet" };
   const MARKS = ["circle", "square", "triangle"];
-  const WIDTH = 640, HEIGHT = 300, LEFT = 46, RIGHT = 18, TOP = 16, BOTTOM = 42;
+  const WIDTH = 640, HEIGHT = 310, LEFT = 46, RIGHT = 18, TOP = 16, BOTTOM = 54;
 
   // What can be put on the vertical axis: {key, label, of(method)}.
   const measures = () => [
@@ -56,7 +56,7 @@
       const levels = facts.methods.filter((method) => !method.bits && trunks.has(method.id) && measure.of(method) !== null);
       const top = Math.max(10, ...lines.flatMap(([, points]) => points.map((point) => point.value)), ...levels.map(measure.of));
       const step = top > 50 ? 20 : top > 20 ? 10 : 5;
-      const ceiling = Math.ceil(top / step) * step;
+      const ceiling = Math.ceil((1.06 * top) / step) * step;
       const low = Math.log2(stops[0]), span = Math.max(1, Math.log2(stops[stops.length - 1]) - low);
       const x = (value) => LEFT + 22 + ((WIDTH - LEFT - RIGHT - 44) * (Math.log2(value) - low)) / span;
       const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / ceiling);
@@ -70,8 +70,8 @@
           text({ class: "xmr-axis", x: LEFT - 8, y: y(tick) + 4, "text-anchor": "end" }, tick),
         ]),
         stops.map((stop) => [
-          text({ class: "xmr-axis", x: x(stop), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, t("mark_bits", { bits: stop })),
-          text({ class: "xmr-axis", x: x(stop), y: HEIGHT - BOTTOM + 34, "text-anchor": "middle" }, XMR.bytes(stop / 8)),
+          text({ class: "xmr-axis", x: x(stop), y: HEIGHT - BOTTOM + 21, "text-anchor": "middle" }, t("mark_bits", { bits: stop })),
+          text({ class: "xmr-axis", x: x(stop), y: HEIGHT - BOTTOM + 43, "text-anchor": "middle" }, XMR.bytes(stop / 8)),
         ]),
         levels.map((method) => [
           h("line", { class: "xmr-level", x1: LEFT, x2: WIDTH - RIGHT, y1: y(measure.of(method)), y2: y(measure.of(method)) }),

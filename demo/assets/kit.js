@@ -133,7 +133,7 @@ window.XMR = window.XMR || (() => {
   // A number of a card; one that is missing was not measured, which is not the same as 0.
   const measured = (value, digits = 1) => (typeof value === "number" ? value.toFixed(digits) : null);
   const bytes = (value) => {
-    if (value < 1000) return `${value} B`;
+    if (value < 10000) return `${count(value)} B`;
     const [size, unit] = value < 1e6 ? [value / 1e3, "kB"] : value < 1e9 ? [value / 1e6, "MB"] : [value / 1e9, "GB"];
     return `${size < 9.95 ? size.toFixed(1) : Math.round(size)} ${unit}`;
   };

@@ -21,9 +21,9 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
   const time = (name) => (method) => (times[method.id] && !times[method.id].error ? times[method.id][name] : null);
   // key, what a method has there, how it is written, whether more is better
   const COLUMNS = [
-    ...["R@1", "R@5", "R@10"].map((name) => ({ key: name, of: recall(name), say: (value) => value.toFixed(1), more: true, bar: true })),
-    { key: "MedR", of: recall("MedR"), say: (value) => value.toFixed(1), more: false },
-    { key: "MeanR", of: recall("MeanR"), say: (value) => value.toFixed(1), more: false },
+    ...["R@1", "R@5", "R@10"].map((name) => ({ key: name, of: recall(name), say: (value) => value.toFixed(1), more: true, bar: true, recall: true })),
+    { key: "MedR", of: recall("MedR"), say: (value) => value.toFixed(1), more: false, recall: true },
+    { key: "MeanR", of: recall("MeanR"), say: (value) => value.toFixed(1), more: false, recall: true },
     { key: "mAP", of: (method) => (method.map ? method.map.value : null), say: (value) => value.toFixed(1), more: true, bar: true },
     { key: "bytes", of: (method) => method.bytes, say: XMR.bytes, more: false },
     { key: "search_ms", of: time("search_ms"), say: (value) => `${value.toFixed(1)} ms`, more: false, live: true },
@@ -42,6 +42,7 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
       const isTiming = column.live && XMR.isWaiting("metrics") && !times[method.id];
       const failure = column.live && times[method.id] && times[method.id].error;
       if (isTiming) return h("td", { class: "xmr-none" }, measuring === method.id ? h("span", { class: "xmr-spin", role: "img", "aria-label": t("measuring") }) : h("span", { "aria-label": t("measuring") }, "…"));
+      if (column.recall && !method.text) return h("td", { class: "xmr-none", title: t("recall_no_text") }, t("reads_none"));
       return h("td", { class: "xmr-none", title: failure || t("not_measured_tip") }, t("not_measured"));
     }
     return h("td", { class: value === best ? "best" : "" },
@@ -74,7 +75,7 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
         XMR.abilities(method)),
       COLUMNS.map((column) => {
         const found = values.get(column.key);
-        const best = found.length > 1 ? (column.more ? Math.max(...found) : Math.min(...found)) : undefined;
+        const best = new Set(found).size > 1 ? (column.more ? Math.max(...found) : Math.min(...found)) : undefined;
         return cellOf(column, method, column.key === "bytes" || column.key === "model" ? undefined : best, Math.max(1e-9, ...found));
       }));
     return h("div", { class: "xmr-metrics-table", tabindex: 0, role: "region", "aria-label": t("metrics_table") },

@@ -1,7 +1,7 @@
 // Two sentences of the same meaning, English and Chinese: how far do a method's two lists agree?
 window.XMR.pairs = ({ element, props, trigger, watch }) => {
   const XMR = window.XMR;
-  const { facts, h, icon, t, on, begin, isCurrent, done, view } = XMR;
+  const { facts, h, t, on, begin, isCurrent, done, view } = XMR;
   const root = element.querySelector(".xmr-pairs");
   root.id = "xmr-pairs";
   let chosen = 0; // number of the pair; -1 for the captions of the clip that is looked at
@@ -52,7 +52,7 @@ window.XMR.pairs = ({ element, props, trigger, watch }) => {
       const rows = shown.rows.filter((one) => one.lists);
       const mean = rows.reduce((sum, one) => sum + one.overlap, 0) / Math.max(1, rows.length);
       parts.push(
-        h("p", { class: "xmr-pair-queries" }, h("span", { lang: "en" }, `“${english}”`), icon("turn"), h("span", { lang: "zh-CN" }, `“${chinese}”`),
+        h("p", { class: "xmr-pair-queries" }, h("span", { lang: "en" }, `“${english}”`), h("span", { "aria-hidden": "true" }, "↔"), h("span", { lang: "zh-CN" }, `“${chinese}”`),
           rows.length > 1 && h("span", { class: "xmr-facts" }, t("pairs_mean", { mean: mean.toFixed(1), count: rows.length }))),
         h("ul", { class: "xmr-pair-rows" }, shown.rows.map(row)));
     }

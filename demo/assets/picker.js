@@ -5,15 +5,16 @@
   const { facts, methods, state, h, icon, t } = XMR;
 
   // What a method can do, as small marks: languages it reads, clips, and what it compares.
+  const mark = (text, title, kind) => h("span", { class: "xmr-mark", "data-kind": kind, title }, text);
+  const codeOf = (method) => (method.bits
+    ? mark(t("mark_bits", { bits: method.bits }), t("can_bits", { bits: method.bits }), "bits")
+    : method.width && mark(t("mark_floats", { width: method.width }), t("can_floats", { width: method.width }), "floats"));
   const abilities = (method) => {
-    const mark = (text, title, kind) => h("span", { class: "xmr-mark", "data-kind": kind, title }, text);
     return h("span", { class: "xmr-marks" },
       method.languages.includes("en") && mark("English", t("can_en"), "text"),
       method.languages.includes("zh") && mark("中文", t("can_zh"), "text"),
       mark(t("mark_clip"), t("can_clip"), "clip"),
-      method.bits
-        ? mark(t("mark_bits", { bits: method.bits }), t("can_bits", { bits: method.bits }), "bits")
-        : method.width && mark(t("mark_floats", { width: method.width }), t("can_floats", { width: method.width }), "floats"));
+      codeOf(method));
   };
 
   // `choose(id)` is called with the method that was picked.
@@ -109,7 +110,7 @@
       filter.placeholder = t("method_find");
       filter.setAttribute("aria-label", t("method_find"));
       options.setAttribute("aria-label", t("method"));
-      button.replaceChildren(h("span", { class: "xmr-picked-label" }, t("method")), h("b", null, method.id), abilities(method), icon("chevron"));
+      button.replaceChildren(h("span", { class: "xmr-picked-label" }, t("method")), h("b", null, method.id), codeOf(method), icon("chevron"));
       button.title = method.title;
       if (open) list();
     };
