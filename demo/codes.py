@@ -20,10 +20,10 @@ def codes_of(engine: Engine, query: str, source: Clip | None, clip_ids: Sequence
         source: The clip that was asked about instead of a sentence.
         clip_ids: The clips.
     """
-    if not engine.bits or (source is not None and engine.reads_text):
+    if not engine.bits:
         return {}
-    asked = source.id if source is not None else query
-    return {clip_id: engine.codes(asked, clip_id) for clip_id in clip_ids}
+    asked, by_clip = (query, False) if source is None else (source.id, True)
+    return {clip_id: engine.codes(asked, clip_id, by_clip=by_clip) for clip_id in clip_ids}
 
 
 def distances(codes: Codes) -> dict[str, int]:

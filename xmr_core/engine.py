@@ -4,7 +4,7 @@ The demo and the command line hold one Engine each and nothing else of this pack
 trace of who asked what: two visitors can use it at the same time.
 """
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
 from time import perf_counter
@@ -56,7 +56,6 @@ class Engine:
 
     def __init__(self, checkpoint: str = "scenes-clip", gallery: str = "scenes") -> None:
         from xmr_core.checkpoints import find_card
-        from xmr_core.gallery import Gallery
 
         self.checkpoint = checkpoint
         self.card: CheckpointCard | None = find_card(checkpoint)
@@ -64,7 +63,7 @@ class Engine:
         self._lock = RLock()  # everything heavy is made once, whoever comes first
         self._captions_lock = RLock()  # embedding all captions takes seconds: nobody else waits
         trunk = self.card.trunk if self.card else ""
-        self._stored: Gallery = Gallery.load(_gallery_folder(gallery, checkpoint, trunk))
+        self._stored: Gallery = _load_gallery(_gallery_folder(gallery, checkpoint, trunk))
 
     @property
     def gallery_name(self) -> str:
@@ -208,19 +207,22 @@ class Engine:
             frames = None  # the file was exchanged since it was indexed
         return self._explainer.explain(query, self.clips[row], frames, features, mask)
 
-    def codes(self, query: str, clip_id: str) -> "tuple[NDArray[np.uint8], NDArray[np.uint8]]":
+    def codes(
+        self, query: str, clip_id: str, *, by_clip: bool = False
+    ) -> "tuple[NDArray[np.uint8], NDArray[np.uint8]]":
         """The bits of a query and of a clip, 0 or 1, shape (bits,) each.
 
         Args:
             query: A sentence; for a method without text, the id of a gallery clip.
             clip_id: A clip of the gallery.
+            by_clip: `query` is the id of a gallery clip, whether the method reads text or not.
 
         Raises:
             XmrError: The method makes no codes, or the query cannot be asked.
         """
         if not self.bits:
             raise XmrError(f"{self.checkpoint} compares real numbers; it has no bits to show.")
-        if self.reads_text:
+        if self.reads_text and not by_clip:
             queries = self._encoder.encode_text([self._checked_query(query)])
         else:
             queries = self._rows(self._gallery.position(query))
@@ -387,6 +389,23 @@ def _gallery_folder(name: str, checkpoint: str, trunk: str) -> Path:
             f" with: xmr index --data scenes --checkpoint {checkpoint} --out GALLERY"
         )
     return folder
+
+
+def _load_gallery(folder: Path) -> "Gallery":
+    """A gallery as it is on the disk now."""
+    from xmr_core.gallery import Gallery
+
+    if folder.parent != SCENES / "galleries":
+        return Gallery.load(folder)
+    return _shared(folder, (folder / "card.json").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _shared(folder: Path, changed_ns: int) -> "Gallery":
+    """A bundled gallery, read once however many heads search it; the time tells versions apart."""
+    from xmr_core.gallery import Gallery
+
+    return Gallery.load(folder)
 
 
 def _checked_query(query: str) -> str:

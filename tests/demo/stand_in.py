@@ -150,10 +150,12 @@ class StandIn(Engine):
             )
         return shared / 10 + (0 if self.checkpoint == "scenes-clip" else 0.12 * chance)
 
-    def codes(self, query: str, clip_id: str) -> tuple[np.ndarray, np.ndarray]:
+    def codes(
+        self, query: str, clip_id: str, *, by_clip: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
         if not self.bits:
             raise XmrError("no bits")
-        text = query if self.reads_text else self._text_of(query)
+        text = self._text_of(query) if by_clip else query
         asked = set(self._words(text))
         clip = self.clip(clip_id)
         shared = max(len(asked & set(self._words(c.text))) for c in clip.captions)
