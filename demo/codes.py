@@ -20,10 +20,11 @@ def codes_of(engine: Engine, query: str, source: Clip | None, clip_ids: Sequence
         source: The clip that was asked about instead of a sentence.
         clip_ids: The clips.
     """
-    if not engine.bits:
+    if not engine.bits or not clip_ids:
         return {}
     asked, by_clip = (query, False) if source is None else (source.id, True)
-    return {clip_id: engine.codes(asked, clip_id, by_clip=by_clip) for clip_id in clip_ids}
+    first, others = engine.codes_of(asked, clip_ids, by_clip=by_clip)
+    return {clip_id: (first, other) for clip_id, other in zip(clip_ids, others, strict=True)}
 
 
 def distances(codes: Codes) -> dict[str, int]:

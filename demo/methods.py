@@ -110,16 +110,12 @@ def _numbers(record: Any) -> Json:
 
 
 def _mean_average_precision(metrics: Mapping[str, Any]) -> Json | None:
-    """The card's mAP in percent with where it comes from; None if there is none."""
-    for name, entry in metrics.items():
-        for path, value in _leaves(entry):
-            if path.rsplit(".", 1)[-1] == "mAP" and _real(value) is not None:
-                return {
-                    "value": _real(value),
-                    "of": f"{name}.{path}",
-                    "command": str(_table(entry).get("command", "")),
-                    "protocol": str(_table(entry).get("protocol", "")),
-                }
+    """The card's own mAP in percent with its protocol and command; None if there is none."""
+    for entry in map(_table, metrics.values()):
+        value = _real(entry.get("mAP"))
+        if value is not None:
+            protocol, command = entry.get("protocol", ""), entry.get("command", "")
+            return {"value": value, "command": str(command), "protocol": str(protocol)}
     return None
 
 

@@ -4,6 +4,7 @@ The demo and the command line hold one Engine each and nothing else of this pack
 trace of who asked what: two visitors can use it at the same time.
 """
 
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
@@ -207,31 +208,44 @@ class Engine:
             frames = None  # the file was exchanged since it was indexed
         return self._explainer.explain(query, self.clips[row], frames, features, mask)
 
-    def codes(
-        self, query: str, clip_id: str, *, by_clip: bool = False
-    ) -> "tuple[NDArray[np.uint8], NDArray[np.uint8]]":
+    def codes(self, query: str, clip_id: str) -> "tuple[NDArray[np.uint8], NDArray[np.uint8]]":
         """The bits of a query and of a clip, 0 or 1, shape (bits,) each.
 
         Args:
             query: A sentence; for a method without text, the id of a gallery clip.
             clip_id: A clip of the gallery.
-            by_clip: `query` is the id of a gallery clip, whether the method reads text or not.
+
+        Raises:
+            XmrError: The method makes no codes, or the query cannot be asked.
+        """
+        first, second = self.codes_of(query, [clip_id], by_clip=not self.reads_text)
+        return first, second[0]
+
+    def codes_of(
+        self, query: str, clip_ids: Sequence[str], *, by_clip: bool = False
+    ) -> "tuple[NDArray[np.uint8], NDArray[np.uint8]]":
+        """The bits of a query and of several clips, shapes (bits,) and (clips, bits).
+
+        Args:
+            query: A sentence, or with `by_clip` the id of a gallery clip.
+            clip_ids: Clips of the gallery.
+            by_clip: What `query` is.
 
         Raises:
             XmrError: The method makes no codes, or the query cannot be asked.
         """
         if not self.bits:
             raise XmrError(f"{self.checkpoint} compares real numbers; it has no bits to show.")
-        if self.reads_text and not by_clip:
-            queries = self._encoder.encode_text([self._checked_query(query)])
-        else:
+        if by_clip:
             queries = self._rows(self._gallery.position(query))
-        items = self._rows(self._gallery.position(clip_id))
+        else:
+            queries = self._encoder.encode_text([self._checked_query(query)])
+        rows = np.array([self._gallery.position(clip_id) for clip_id in clip_ids], dtype=np.int64)
         first, second = (
-            np.unpackbits(e["code"].numpy()[0], count=self.bits, bitorder="little")
-            for e in (queries, items)
+            np.unpackbits(e["code"].numpy(), axis=1, count=self.bits, bitorder="little")
+            for e in (queries, self._gallery.embeddings(rows))
         )
-        return first, second
+        return first[0], second
 
     def index_folder(self, folder: Path, out: Path, progress: Progress = no_progress) -> None:
         """Writes a gallery of all videos and images below `folder` to `out`; resumes if stopped."""

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -150,21 +151,20 @@ class StandIn(Engine):
             )
         return shared / 10 + (0 if self.checkpoint == "scenes-clip" else 0.12 * chance)
 
-    def codes(
-        self, query: str, clip_id: str, *, by_clip: bool = False
+    def codes_of(
+        self, query: str, clip_ids: Sequence[str], *, by_clip: bool = False
     ) -> tuple[np.ndarray, np.ndarray]:
-        if not self.bits:
-            raise XmrError("no bits")
         text = self._text_of(query) if by_clip else query
         asked = set(self._words(text))
-        clip = self.clip(clip_id)
-        shared = max(len(asked & set(self._words(c.text))) for c in clip.captions)
-        differing = self.bits - int(self._score(shared, text, clip))
         first = np.random.default_rng(zlib.crc32(text.encode())).integers(0, 2, self.bits, np.uint8)
-        second = first.copy()
-        places = np.random.default_rng(zlib.crc32(clip_id.encode())).permutation(self.bits)
-        second[places[:differing]] ^= 1
-        return first, second
+        others = np.tile(first, (len(clip_ids), 1))
+        for clip_id, second in zip(clip_ids, others, strict=True):
+            clip = self.clip(clip_id)
+            shared = max(len(asked & set(self._words(c.text))) for c in clip.captions)
+            differing = self.bits - int(self._score(shared, text, clip))
+            places = np.random.default_rng(zlib.crc32(clip_id.encode())).permutation(self.bits)
+            second[places[:differing]] ^= 1
+        return first, others
 
     def _result(self, query: str, matches: tuple[Match, ...], unknown: tuple[str, ...] = ()):
         elapsed = Elapsed(encode=9.0, search=1.5, total=11.6)

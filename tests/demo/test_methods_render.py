@@ -78,14 +78,13 @@ def test_recall_by_language_and_direction():
     assert (recall["en"]["size"], recall["en"]["ties"]) == (14.0, "expected")
 
 
-def test_map_is_found_where_a_card_has_it_with_its_command():
-    metrics = {"claim": {"command": "make it", "test": {"codes": {"mAP": 47.5}}}}
+def test_map_is_the_methods_own_with_its_command():
+    claim = {"command": "c", "mAP": {"a baseline": 10.0}}
+    hashing = {"command": "make it", "protocol": "same action", "mAP": 47.5}
+    metrics = {"claim": claim, "hashing": hashing}
     found = method_fact("x", card(bits=64, metrics=metrics), False)["map"]
-    assert (found["value"], found["of"], found["command"]) == (
-        47.5,
-        "claim.test.codes.mAP",
-        "make it",
-    )
+    assert found == {"value": 47.5, "command": "make it", "protocol": "same action"}
+    assert method_fact("x", card(bits=64, metrics={"claim": claim}), False)["map"] is None
 
 
 def test_claims_are_told_in_full():
