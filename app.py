@@ -20,7 +20,7 @@ def bundled_engines() -> dict[str, Engine]:
         XmrError: The default cannot be opened. Any other is left out, and the log says why.
     """
     engines = {DEFAULT: Engine(DEFAULT)}
-    for card in bundled_checkpoints():
+    for card in sorted(bundled_checkpoints(), key=lambda card: (card.method, card.bits, card.id)):
         if card.id in engines:
             continue
         try:

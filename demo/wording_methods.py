@@ -36,7 +36,7 @@ METHODS: dict[str, tuple[str, str]] = {
     "compare_one": ("1 method", "1 种方法"),
     "compare_clips": ("{count} different clips", "共 {count} 段不同视频"),
     "compare_all": ("{count} found by all", "{count} 段为所有方法共有"),
-    "compare_time": ("{elapsed} ms together", "合计 {elapsed} 毫秒"),
+    "compare_time": ("{elapsed} together", "合计 {elapsed}"),
     "compare_lists": ("Lists of the methods", "各方法的结果"),
     "compare_by_clip": ("Clips like this one", "与此相似的视频"),
     "compare_by_text": ("Compare by sentence", "改用句子对比"),

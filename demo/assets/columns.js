@@ -76,7 +76,7 @@
     const shared = column.overlaps[reference.id];
     head.append(h("p", { class: "xmr-column-facts" },
       !isReference && [meter(shared), h("span", null, t("overlap", { count: shared }))],
-      h("span", { class: "xmr-column-time" }, `${Math.max(1, Math.round(column.elapsed_ms))} ms`)));
+      h("span", { class: "xmr-column-time" }, XMR.duration(column.elapsed_ms))));
     section.append(
       h("ol", null, column.rows.map((row) => rowOf(row, column, reference, answer, actions.choose))),
       h("p", { class: "xmr-column-foot", "aria-hidden": "true" }));

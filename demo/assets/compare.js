@@ -57,7 +57,7 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
     const target = root.querySelector(`.xmr-column[data-id="${CSS.escape(id)}"]`);
     const pinned = root.querySelector(".xmr-column.reference");
     const isPinned = getComputedStyle(pinned).position === "sticky" && target !== pinned;
-    const left = target.offsetLeft - strip().offsetLeft - (isPinned ? pinned.offsetWidth + 12 : 0);
+    const left = target.offsetLeft - strip().offsetLeft - (isPinned ? pinned.offsetWidth + 10 : 0);
     strip().scrollTo({ left, behavior: XMR.isCalm() ? "auto" : "smooth" });
   };
 
@@ -73,7 +73,7 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
       t("compare_clips", { count: Object.keys(shown.clips).length }),
       t("compare_all", { count: shown.shared_by_all }),
       t("clips", { count: XMR.count(shown.size) }),
-      t("compare_time", { elapsed: Math.max(1, Math.round(shown.elapsed_ms)) }),
+      t("compare_time", { elapsed: XMR.duration(shown.elapsed_ms) }),
     ];
     return h("div", { class: "xmr-line" },
       h("h2", null, t(lists === 1 ? "compare_one" : "compare_many", { count: lists })),

@@ -130,6 +130,7 @@ window.XMR = window.XMR || (() => {
   };
   const sigma = (value) =>
     t(value < 0 ? "sigma_below" : "sigma", { sigma: (value < 0 ? "" : "+") + Math.abs(value).toFixed(1) });
+  const duration = (milliseconds) => (milliseconds < 1000 ? `${Math.max(1, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`);
   // A number of a card; one that is missing was not measured, which is not the same as 0.
   const measured = (value, digits = 1) => (typeof value === "number" ? value.toFixed(digits) : null);
   const bytes = (value) => {
@@ -185,7 +186,7 @@ window.XMR = window.XMR || (() => {
 
   return {
     facts, asked, state, methods, VIEWS, view, h, icon, t, on, emit, begin, answerOf, isCurrent, done, stop, address,
-    show, clock, moment, score, signed, sigma, measured, bytes, count, announce, save, copyLink, unknownLine, isCalm, isPhone, languageOf, captionOf, setLanguage,
+    show, clock, moment, score, signed, sigma, measured, duration, bytes, count, announce, save, copyLink, unknownLine, isCalm, isPhone, languageOf, captionOf, setLanguage,
     language: () => language,
     isWaiting: (area) => Boolean(waiting[area]),
     failed: (area) => stop(area, "failed"),
