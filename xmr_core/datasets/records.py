@@ -13,17 +13,20 @@ class Record:
 
     Args:
         content: The object.
-        where: How errors call it, such as "dataset.json, image 3".
+        where: How errors call it: words that are joined with blanks only when there is an error,
+            because there may be hundreds of thousands of records.
 
     Raises:
         DataError: It is no object.
     """
 
-    def __init__(self, content: Any, where: str) -> None:
-        if not isinstance(content, dict):
-            raise DataError(f"{where} is not an object with named fields.")
-        self._content = content
+    __slots__ = ("_content", "_where")
+
+    def __init__(self, content: Any, *where: object) -> None:
         self._where = where
+        if not isinstance(content, dict):
+            raise DataError(f"{self._name()} is not an object with named fields.")
+        self._content = content
 
     def text(self, name: str, default: str | None = None) -> str:
         """A text field."""
@@ -41,18 +44,21 @@ class Record:
         """A list of texts; missing means empty."""
         values = self._field(name, list, [])
         if not all(isinstance(value, str) for value in values):
-            raise DataError(f"{self._where}: '{name}' holds something that is no text.")
+            raise DataError(f"{self._name()}: '{name}' holds something that is no text.")
         return tuple(values)
 
     def records(self, name: str, kind: str) -> Iterator["Record"]:
         """A list of objects, called by `kind` and their place."""
         for place, value in enumerate(self._field(name, list, None)):
-            yield Record(value, f"{self._where}, {kind} {place}")
+            yield Record(value, *self._where, kind, place)
+
+    def _name(self) -> str:
+        return " ".join(map(str, self._where))
 
     def _field(self, name: str, kind: type[Kind], default: Kind | None) -> Kind:
         value = self._content.get(name, default)
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise DataError(f"{self._where}: '{name}' is missing or not of the kind expected.")
+            raise DataError(f"{self._name()}: '{name}' is missing or not of the kind expected.")
         return value
 
 
@@ -65,4 +71,4 @@ def list_of_records(content: Any, where: str, kind: str) -> Iterator[Record]:
     if not isinstance(content, list):
         raise DataError(f"{where} is not a list.")
     for place, value in enumerate(content):
-        yield Record(value, f"{where}, {kind} {place}")
+        yield Record(value, where, kind, place)

@@ -6,6 +6,7 @@ real one is refused before it is read.
 
 import gzip
 import json
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,44 @@ from xmr_core.errors import DataError
 
 MAX_BYTES = 1 << 28
 """Larger than every annotation file that is read here (COCO's has 144 MB)."""
+
+
+_DEEPEST_FOLDER = 4
+
+
+def find_file(root: Path, *names: str) -> Path | None:
+    """The first of some files that is there, in `root` or a few folders below it.
+
+    Copies of one annotation lie in different folders from mirror to mirror. Of equal names the
+    least deep wins, then the first in alphabetical order; links are not followed.
+    """
+    found: dict[str, Path] = {}
+    folders = [root]
+    for _ in range(_DEEPEST_FOLDER):
+        deeper: list[Path] = []
+        for folder in folders:
+            with os.scandir(folder) as entries:
+                for entry in sorted(entries, key=lambda entry: entry.name):
+                    if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                        deeper.append(Path(entry.path))
+                    elif entry.name in names and entry.is_file(follow_symlinks=False):
+                        found.setdefault(entry.name, Path(entry.path))
+        folders = deeper
+    return next((found[name] for name in names if name in found), None)
+
+
+def need_file(root: Path, *names: str, hint: str = "") -> Path:
+    """The first of some files that is there; see `find_file`.
+
+    Raises:
+        DataError: None is; the message names them and gives the hint.
+    """
+    if not root.is_dir():
+        raise DataError(f"There is no folder {root}.")
+    path = find_file(root, *names)
+    if path is None:
+        raise DataError(f"{root} holds no {' or '.join(names)}. {hint}".strip())
+    return path
 
 
 def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:

@@ -99,6 +99,20 @@ def captions_by_id(captions: Iterable[TaggedCaption]) -> dict[str, tuple[Caption
     }
 
 
+def human_captions(paths: Iterable[Path]) -> dict[str, tuple[Caption, ...]]:
+    """Sentences of several files by video id, without those that a machine translated.
+
+    Raises:
+        DataError: A file cannot be read.
+    """
+    grouped: dict[str, tuple[Caption, ...]] = {}
+    for path in paths:
+        human = (caption for caption in read_captions(path) if not caption.is_translated)
+        for video_id, own in captions_by_id(human).items():
+            grouped[video_id] = grouped.get(video_id, ()) + own
+    return grouped
+
+
 def partners(
     captions: Sequence[TaggedCaption], others: Iterable[TaggedCaption]
 ) -> tuple[TaggedCaption | None, ...]:

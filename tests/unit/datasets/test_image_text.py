@@ -99,7 +99,7 @@ def test_pedes_counts_people_not_pictures(tmp_path):
         ({"images": [{"filename": "a.jpg"}]}, "image 0: 'sentences' is missing"),
         ({"images": [{**FLICKR["images"][1], "imgid": "3"}]}, "image 0: 'imgid'"),
         ({"images": [{**FLICKR["images"][1], "imgid": True}]}, "image 0: 'imgid'"),
-        ({"images": [{**FLICKR["images"][1], "sentences": [{}]}]}, "image 0, sentence 0: 'raw'"),
+        ({"images": [{**FLICKR["images"][1], "sentences": [{}]}]}, "image 0 sentence 0: 'raw'"),
         ({"images": [FLICKR["images"][0]] * 2}, "names '1000092795' twice"),
     ],
 )
