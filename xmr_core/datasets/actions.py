@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from xmr_core.datasets.annotations import AnnotatedItem, Items, unique
-from xmr_core.datasets.text_files import numbered_lines, read_text
+from xmr_core.datasets.text_files import need_file, numbered_lines, read_text
 from xmr_core.errors import ConfigError, DataError
 
 _HMDB_SPLITS = {"0": "", "1": "train", "2": "test"}
@@ -66,6 +66,16 @@ def read_hmdb51(folder: Path, split: int = 1, *, unused: bool = False) -> Items:
         if item.split or unused
     ]
     return unique(items, str(folder))
+
+
+def read_ucf101_folder(root: Path) -> Items:
+    """Split 1 of UCF101, its lists somewhere in a folder; see `read_ucf101`."""
+    return read_ucf101(need_file(root, "classInd.txt").parent)
+
+
+def read_hmdb51_folder(root: Path) -> Items:
+    """Split 1 of HMDB-51, its lists somewhere in a folder; see `read_hmdb51`."""
+    return read_hmdb51(need_file(root, "wave_test_split1.txt").parent)
 
 
 def _check_split(split: int) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from xmr_core.datasets.annotations import AnnotatedItem, Items, unique
 from xmr_core.datasets.records import Record, list_of_records
-from xmr_core.datasets.text_files import read_json
+from xmr_core.datasets.text_files import need_file, read_json
 from xmr_core.types import Caption
 
 Wording = Literal["raw", "tokens"]
@@ -47,6 +47,26 @@ def read_cuhk_pedes(path: Path) -> Items:
     name = str(path)
     images = list_of_records(read_json(path), name, "image")
     return unique((_pedes_item(image) for image in images), name)
+
+
+def read_flickr30k(root: Path) -> Items:
+    """Flickr30k from a folder; see `read_karpathy`."""
+    return read_karpathy(need_file(root, "dataset_flickr30k.json"))
+
+
+def read_flickr8k(root: Path) -> Items:
+    """Flickr8k from a folder; see `read_karpathy`."""
+    return read_karpathy(need_file(root, "dataset_flickr8k.json"))
+
+
+def read_coco(root: Path) -> Items:
+    """COCO from a folder; see `read_karpathy`."""
+    return read_karpathy(need_file(root, "dataset_coco.json"))
+
+
+def read_pedes_folder(root: Path) -> Items:
+    """CUHK-PEDES from a folder; see `read_cuhk_pedes`."""
+    return read_cuhk_pedes(need_file(root, "reid_raw.json"))
 
 
 def _karpathy_item(image: Record, wording: Wording) -> AnnotatedItem:

@@ -10,6 +10,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def find_file(root: Path, *names: str) -> Path | None:
     for _ in range(_DEEPEST_FOLDER):
         deeper: list[Path] = []
         for folder in folders:
-            with os.scandir(folder) as entries:
+            with suppress(OSError), os.scandir(folder) as entries:  # one that may not be read
                 for entry in sorted(entries, key=lambda entry: entry.name):
                     if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
                         deeper.append(Path(entry.path))
