@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from xmr_core.datasets.bigfile import BigFile
 from xmr_core.datasets.visual_search import (
-    BigFile,
     VisualSearch,
     captions_by_id,
     partners,
