@@ -69,8 +69,17 @@ def padded(items):
     return frames, torch.arange(frames.shape[1]) < lengths[:, None]
 
 
-@pytest.mark.parametrize("name", ["vatextest", "vatextest_zh", "vatextest_google_enc2zh",
-                                  "vatextest_google_zhc2en", "vatextrain", "vatextrain_zh"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "vatextest",
+        "vatextest_zh",
+        "vatextest_google_enc2zh",
+        "vatextest_google_zhc2en",
+        "vatextrain",
+        "vatextrain_zh",
+    ],
+)
 def test_token_ids(shared, encoder, name):
     from xmr_core.methods.mlcmr.model import plain_english
 

@@ -46,7 +46,7 @@ class MlcmrModelConfig:
     max_frames: int = 64
     text_tower: TextTower = "small"
     text_width: int = 128
-    text_layers: int = 2
+    text_layers: int = 1
     text_heads: int = 4
     context_length: int = 32
     cleans_english: bool = False
@@ -84,7 +84,8 @@ class MlcmrTrainConfig:
             poor machine translation.
         clips: Training clips.
         frames: Frames of each.
-        captions: Captions of each clip and language to draw from.
+        captions_per_clip: Captions in each language that are written for each clip; every step
+            draws one number, the same for both languages.
         steps: Optimiser steps.
         batch_size: Clips per step; each brings one caption per language.
         lr: Peak learning rate of AdamW; linear warm-up, then cosine decay to zero.
@@ -100,6 +101,7 @@ class MlcmrTrainConfig:
         validation_clips: Clips of the split "val" that choose the best weights.
         validation_every: Steps between two validations.
         checkpoint_every: Steps between two saved states, from which a killed run resumes.
+        features: Folder for the frame features of the clips; "" keeps them in the run's folder.
     """
 
     model: MlcmrModelConfig = field(default_factory=MlcmrModelConfig)
@@ -108,7 +110,7 @@ class MlcmrTrainConfig:
     noise: float = 0.3
     clips: int = 6000
     frames: int = 8
-    captions: int = 6
+    captions_per_clip: int = 6
     steps: int = 1500
     batch_size: int = 64
     lr: float = 1e-3
@@ -123,6 +125,7 @@ class MlcmrTrainConfig:
     validation_clips: int = 500
     validation_every: int = 250
     checkpoint_every: int = 250
+    features: str = ""
 
     def __post_init__(self) -> None:
         """Refuses settings that cannot train."""

@@ -109,7 +109,9 @@ def _config(
             legacy_padding=legacy_padding,
         )
     except (KeyError, ValueError, IndexError) as error:
-        raise CheckpointError(f"{name} is no MLCMR checkpoint: {error} is missing or odd") from error
+        raise CheckpointError(
+            f"{name} is no MLCMR checkpoint: {error} is missing or odd"
+        ) from error
 
 
 def _query_weight(options: Mapping[str, Any]) -> float:
@@ -133,7 +135,9 @@ def _bert_settings(text: dict[str, Tensor], heads: int | None, name: str) -> dic
     layers = {key.split(".layer.")[1].split(".")[0] for key in text if ".encoder.layer." in key}
     heads = heads or hidden // _HEAD_WIDTH
     if not heads or hidden % heads:
-        raise CheckpointError(f"{name}: {hidden} channels do not make {heads} heads; give text_heads")
+        raise CheckpointError(
+            f"{name}: {hidden} channels do not make {heads} heads; give text_heads"
+        )
     return {
         "model_type": "bert",
         "vocab_size": vocabulary,

@@ -23,9 +23,7 @@ BERT_CONFIG = "bert.json"
 VOCABULARY = "tokenizer.json"
 
 
-def write_mlcmr(
-    network: MlcmrNetwork, tokenizer: Any, folder: Path, *, half: bool = True
-) -> Path:
+def write_mlcmr(network: MlcmrNetwork, tokenizer: Any, folder: Path, *, half: bool = True) -> Path:
     """Writes a folder that `read_mlcmr` reads; returns the weights file.
 
     Args:

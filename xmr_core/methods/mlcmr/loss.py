@@ -43,9 +43,7 @@ def triplet_loss(
     return (for_texts.sum() + for_videos.sum()) / max(1, len(scores) - 1)
 
 
-def info_nce(
-    keys: Rows, queries: Rows, temperature: float = 0.07
-) -> Float[Tensor, ""]:
+def info_nce(keys: Rows, queries: Rows, temperature: float = 0.07) -> Float[Tensor, ""]:
     """Cross entropy of finding each query's own key among all keys, summed over the queries.
 
     Implements equation 4 of van den Oord et al., 2018 (arXiv:1807.03748) with cosine scores.
