@@ -101,7 +101,7 @@ class MlcmrTrainConfig:
         validation_clips: Clips of the split "val" that choose the best weights.
         validation_every: Steps between two validations.
         checkpoint_every: Steps between two saved states, from which a killed run resumes.
-        features: Folder for the frame features of the clips; "" keeps them in the run's folder.
+        features_folder: Folder for the frame features of the clips; "" keeps them in the run's folder.
     """
 
     model: MlcmrModelConfig = field(default_factory=MlcmrModelConfig)
@@ -125,7 +125,7 @@ class MlcmrTrainConfig:
     validation_clips: int = 500
     validation_every: int = 250
     checkpoint_every: int = 250
-    features: str = ""
+    features_folder: str = ""
 
     def __post_init__(self) -> None:
         """Refuses settings that cannot train."""

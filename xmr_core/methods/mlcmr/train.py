@@ -57,7 +57,7 @@ def train_mlcmr(
         raise ConfigError(f"MLCMR is trained on the frame features of {config.trunk}; load it")
     out.mkdir(parents=True, exist_ok=True)
     _claim(out, config)
-    folder = Path(config.features) if config.features else out
+    folder = Path(config.features_folder) if config.features_folder else out
     features = scene_features(trunk, "train", config.clips, config.frames, folder, progress)
     if features.shape[-1] != config.model.frame_width:
         raise ConfigError(
