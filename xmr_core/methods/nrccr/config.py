@@ -124,7 +124,7 @@ class NrccrTrainConfig:
     text: NrccrTextConfig = field(default_factory=NrccrTextConfig)
     noise: float = 0.3
     clips: int = 6000
-    captions_per_clip: int = 4
+    captions_per_clip: int = 3
     frames: int = 8
     steps: int = 1000
     batch_size: int = 128
