@@ -84,8 +84,8 @@ class MlcmrTrainConfig:
             poor machine translation.
         clips: Training clips.
         frames: Frames of each.
-        captions_per_clip: Captions in each language that are written for each clip; every step
-            draws one number, the same for both languages.
+        captions_per_clip: English captions that are written for each clip, each with its one
+            translation; every step draws one such pair.
         steps: Optimiser steps.
         batch_size: Clips per step; each brings one caption per language.
         lr: Peak learning rate of AdamW; linear warm-up, then cosine decay to zero.
@@ -101,7 +101,8 @@ class MlcmrTrainConfig:
         validation_clips: Clips of the split "val" that choose the best weights.
         validation_every: Steps between two validations.
         checkpoint_every: Steps between two saved states, from which a killed run resumes.
-        features_folder: Folder for the frame features of the clips; "" keeps them in the run's folder.
+        features_folder: Folder for the frame features of the clips; "" keeps them in the folder of
+            the run.
     """
 
     model: MlcmrModelConfig = field(default_factory=MlcmrModelConfig)
@@ -111,10 +112,10 @@ class MlcmrTrainConfig:
     clips: int = 6000
     frames: int = 8
     captions_per_clip: int = 6
-    steps: int = 1500
+    steps: int = 1400
     batch_size: int = 64
     lr: float = 1e-3
-    warmup_steps: int = 100
+    warmup_steps: int = 50
     weight_decay: float = 0.01
     margin: float = 0.2
     temperature: float = 0.07
@@ -123,7 +124,7 @@ class MlcmrTrainConfig:
     drop_share: float = 0.8
     seed: int = 0
     validation_clips: int = 500
-    validation_every: int = 250
+    validation_every: int = 200
     checkpoint_every: int = 250
     features_folder: str = ""
 

@@ -1,46 +1,27 @@
-"""Training data of `scenes`: captions in two languages, the Chinese ones noisy, and batches."""
+"""Batches of `scenes`: frames with a sentence and its noisy translation; validation clips."""
 
-import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
-from tokenizers import Tokenizer
 from torch import Tensor
 
-from xmr_core.datasets.scenes.captions import SceneCaption, caption_rng, write_captions
-from xmr_core.datasets.scenes.noise import add_noise
-from xmr_core.datasets.scenes.script import Split, script
+from xmr_core.datasets.scenes.captions import caption_rng, write_captions
+from xmr_core.datasets.scenes.script import script
 from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.methods.mlcmr.config import MlcmrTrainConfig
 from xmr_core.metrics import t2v_metrics
 from xmr_core.nn.text import WordIds
-from xmr_core.nn.tokenizer import train_tokenizer
-from xmr_core.progress import Progress, no_progress
+from xmr_core.progress import Progress
 from xmr_core.training.scenes import scene_features
+from xmr_core.training.translations import TranslatedCaption
 from xmr_core.types import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 VALIDATION_FRAMES = 12  # as search samples clips
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingCaptions:
-    """The captions of the training clips, clip by clip.
-
-    Attributes:
-        english: As they are.
-        chinese: With the noise; the same whenever they are asked for with the same seed.
-        chinese_words: Words that name something in each Chinese caption before the noise, by which
-            Chinese is cut into words.
-    """
-
-    english: list[tuple[str, ...]]
-    chinese: list[tuple[str, ...]]
-    chinese_words: list[tuple[tuple[str, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +41,6 @@ class Batch:
     masks: dict[str, Bool[Tensor, "batch length"]]
 
 
-def training_captions(
-    config: MlcmrTrainConfig, progress: Progress = no_progress
-) -> TrainingCaptions:
-    """Writes the captions; the noise of each is a function of seed, clip and number alone."""
-    english, chinese, words = [], [], []
-    for index in progress(range(config.clips), desc="writing captions", total=config.clips):
-        english.append(
-            tuple(c.text for c in _captions("train", index, "en", config.captions_per_clip))
-        )
-        clean = _captions("train", index, "zh", config.captions_per_clip)
-        noisy = []
-        for number, caption in enumerate(clean):
-            rng = random.Random(f"noise/{config.seed}/{index}/{number}")
-            noisy.append(add_noise(caption, config.noise, rng))
-        chinese.append(tuple(noisy))
-        words.append(tuple(tuple(c.text[m.start : m.end] for m in c.mentions) for c in clean))
-    return TrainingCaptions(english, chinese, words)
-
-
-def count_words(captions: TrainingCaptions) -> Tokenizer:
-    """The vocabulary: words that recur in the training captions, noise included."""
-    chinese = [
-        (text, words)
-        for texts, named in zip(captions.chinese, captions.chinese_words, strict=True)
-        for text, words in zip(texts, named, strict=True)
-    ]
-    return train_tokenizer((text for texts in captions.english for text in texts), chinese)
-
-
 class TrainingBatches:
     """Batch n of the training data: the same for the same settings, whoever asks and when.
 
@@ -103,20 +55,22 @@ class TrainingBatches:
         self,
         config: MlcmrTrainConfig,
         features: np.ndarray,
-        captions: TrainingCaptions,
+        captions: Sequence[tuple[TranslatedCaption, ...]],
         to_ids: WordIds,
     ) -> None:
         self._config = config
         self._features = features
-        english = self._tokens(captions.english, to_ids)
-        chinese = self._tokens(captions.chinese, to_ids)
-        self._tokens_of = {"en": english, "zh": chinese}
+        flat = [caption for some in captions for caption in some]
+        self._tokens_of = {
+            "en": self._tokens([caption.english for caption in flat], to_ids),
+            "zh": self._tokens([caption.chinese for caption in flat], to_ids),
+        }
 
     def _tokens(
-        self, texts: list[tuple[str, ...]], to_ids: WordIds
+        self, texts: list[str], to_ids: WordIds
     ) -> tuple[Int[Tensor, "clips captions length"], Bool[Tensor, "clips captions length"]]:
-        ids, mask = to_ids([text for some in texts for text in some])
-        shape = (len(texts), self._config.captions_per_clip, -1)
+        ids, mask = to_ids(texts)
+        shape = (self._config.clips, self._config.captions_per_clip, -1)
         return ids.to(torch.int32).view(shape), mask.view(shape)
 
     def since(self, first: int) -> Iterator[Batch]:
@@ -124,7 +78,7 @@ class TrainingBatches:
         return (self.batch(step) for step in range(first, self._config.steps))
 
     def batch(self, step: int) -> Batch:
-        """Clips in an order of their own in every epoch, and one caption number of each."""
+        """Clips in an order of their own in every epoch, and one sentence of each."""
         config = self._config
         epoch, place = divmod(step, config.clips // config.batch_size)
         order = np.random.default_rng([config.seed, epoch]).permutation(config.clips)
@@ -163,8 +117,7 @@ class ValidationClips:
         stored = scene_features(trunk, "val", count, VALIDATION_FRAMES, folder, progress)
         self._features = torch.from_numpy(np.asarray(stored, dtype=np.float32))
         self._texts = {
-            name: [_captions("val", index, name, 1)[0].text for index in range(count)]
-            for name in LANGUAGES
+            name: [_first_caption(index, name) for index in range(count)] for name in LANGUAGES
         }
 
     def measure(self, encoder: DualEncoder) -> dict[str, float]:
@@ -178,10 +131,9 @@ class ValidationClips:
         return {**numbers, "val_R@1": sum(numbers.values()) / len(numbers)}
 
 
-def _captions(split: Split, index: int, language: Language, count: int) -> tuple[SceneCaption, ...]:
-    return write_captions(
-        script(split, index), language, count, caption_rng(split, index, language)
-    )
+def _first_caption(index: int, language: Language) -> str:
+    rng = caption_rng("val", index, language)
+    return write_captions(script("val", index), language, 1, rng)[0].text
 
 
 def _one_of_each(

@@ -16,8 +16,6 @@ from xmr_core.methods.mlcmr.data import (
     Batch,
     TrainingBatches,
     ValidationClips,
-    count_words,
-    training_captions,
 )
 from xmr_core.methods.mlcmr.files import WEIGHTS, small_tower, write_mlcmr
 from xmr_core.methods.mlcmr.loss import TwoViews, mlcmr_losses
@@ -29,6 +27,7 @@ from xmr_core.nn.tokenizer import UNKNOWN
 from xmr_core.progress import Progress, no_progress
 from xmr_core.training.run import RunSettings, TrainedRun, train
 from xmr_core.training.scenes import scene_features
+from xmr_core.training.translations import translated_captions, translation_tokenizer
 
 _CLIP_NORM = 2.0
 _STEPS_PER_SEED = 1_000_003  # runs of neighbouring seeds share no draws
@@ -64,8 +63,10 @@ def train_mlcmr(
             f"{trunk.id} has frame features of width {features.shape[-1]}, model.frame_width is"
             f" {config.model.frame_width}"
         )
-    captions = training_captions(config, progress)
-    vocabulary = count_words(captions)
+    captions = translated_captions(
+        config.clips, config.captions_per_clip, config.noise, config.seed, progress
+    )
+    vocabulary = translation_tokenizer(captions)
     to_ids = WordIds(vocabulary, config.model.context_length)
     learner = MlcmrLearner(config, vocabulary.get_vocab_size(), vocabulary.token_to_id(UNKNOWN))
     encoder = MlcmrEncoder(
