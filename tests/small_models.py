@@ -11,7 +11,7 @@ from xmr_core.encoder import DualEncoder
 from xmr_core.gallery.files import checksum
 from xmr_core.methods.clip.config import ClipModelConfig
 from xmr_core.methods.clip.model import load_open_clip, write_open_clip
-from xmr_core.methods.clip.tokenizer import save_tokenizer, train_tokenizer
+from xmr_core.nn.tokenizer import save_tokenizer, train_tokenizer
 from xmr_core.types import CheckpointCard
 
 

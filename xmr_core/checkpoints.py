@@ -6,9 +6,10 @@ reads. Weights are safetensors; nothing is ever unpickled.
 
 import tomllib
 from dataclasses import asdict, fields
+from functools import lru_cache
 from pathlib import Path
 
-from xmr_core.encoder import DualEncoder
+from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.errors import CheckpointError
 from xmr_core.gallery.files import checksum
 from xmr_core.methods import METHODS, loader
@@ -37,7 +38,8 @@ def read_card(folder: Path) -> CheckpointCard:
     except tomllib.TOMLDecodeError as error:
         raise CheckpointError(f"{path} is not valid TOML: {error}") from error
     known = {field.name for field in fields(CheckpointCard)}
-    required = known - {"closed_vocabulary", "trained", "metrics"}
+    optional = {"closed_vocabulary", "trained", "metrics", "trunk", "bits"}
+    required = known - optional
     if wrong := (required - set(record)) | (set(record) - known):
         raise CheckpointError(f"{path}: fields missing or unknown: {', '.join(sorted(wrong))}")
     if record["method"] not in METHODS:
@@ -45,6 +47,12 @@ def read_card(folder: Path) -> CheckpointCard:
             f"{path}: no method {record['method']!r}; there are: {', '.join(METHODS)}"
         )
     return CheckpointCard(**{**record, "languages": tuple(record["languages"])})
+
+
+def find_card(name: str) -> CheckpointCard | None:
+    """The card of a bundled checkpoint or a folder; None where there is none, as on the hub."""
+    folder = checkpoint_folder(name)
+    return read_card(folder) if folder is not None and (folder / CARD).exists() else None
 
 
 def write_card(card: CheckpointCard, folder: Path) -> None:
@@ -92,15 +100,8 @@ def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
     folder = checkpoint_folder(name)
     if folder is not None and (folder / CARD).exists():
         card = verify_checkpoint(folder)
-        encoder = loader(card.method)(
-            f"local-dir:{folder}",
-            id=card.id,
-            num_frames=card.num_frames,
-            languages=card.languages,
-            closed_vocabulary=card.closed_vocabulary,
-            device=device,
-        )
-        return encoder, card.sha256
+        trunk = _trunk(card, device)
+        return loader(card.method)(folder, card, trunk=trunk, device=device), card.sha256
     return _load_without_card(name, folder, device)
 
 
@@ -114,6 +115,40 @@ def checkpoint_folder(name: str) -> Path | None:
     return path.resolve() if path.is_dir() else None
 
 
+def trunk_card(card: CheckpointCard) -> CheckpointCard | None:
+    """The card of the checkpoint that `card` takes its frame features from, if there is one.
+
+    Raises:
+        CheckpointError: It is not here, is not a trunk itself, or has other weights than those
+            that `card` was trained on.
+    """
+    if not card.trunk:
+        return None
+    folder = checkpoint_folder(card.trunk)
+    if folder is None:
+        raise CheckpointError(f"{card.id} needs the checkpoint {card.trunk!r}, which is not here")
+    found = read_card(folder)
+    if found.trunk:
+        raise CheckpointError(f"{card.id}: its trunk {found.id!r} has a trunk itself")
+    if card.trained.get("trunk_sha256", found.sha256) != found.sha256:
+        raise CheckpointError(
+            f"{card.id} was trained on other weights of {found.id!r} than those that are here;"
+            f" train it again: {card.trained.get('command', 'xmr train ' + card.method)}"
+        )
+    return found
+
+
+def _trunk(card: CheckpointCard, device: str) -> VideoEncoder | None:
+    found = trunk_card(card)
+    return None if found is None else _shared(card.trunk, found.sha256, device)
+
+
+@lru_cache(maxsize=4)
+def _shared(name: str, sha256: str, device: str) -> VideoEncoder:
+    """A trunk, loaded once however many heads stand on it; `sha256` only tells versions apart."""
+    return load_checkpoint(name, device)[0]
+
+
 def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[DualEncoder, str]:
     """An open_clip model that has no card of ours: a folder, the hub, or a known tag."""
     ids = ", ".join(card.id for card in bundled_checkpoints())
@@ -124,12 +159,18 @@ def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[Dua
         )
     try:
         if folder is None:
-            return loader("clip")(name, device=device), ""
+            return _open_clip(name, device=device), ""
         weights = folder / "open_clip_model.safetensors"
         if not weights.is_file():
             raise CheckpointError(f"{folder} has neither {CARD} nor {weights.name}")
-        encoder = loader("clip")(f"local-dir:{folder}", id=folder.name, device=device)
+        encoder = _open_clip(f"local-dir:{folder}", id=folder.name, device=device)
         return encoder, checksum(weights)
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"checkpoint {name!r} cannot be loaded: {reason}") from error
+
+
+def _open_clip(name: str, device: str, id: str | None = None) -> DualEncoder:
+    from xmr_core.methods.clip.model import load_open_clip
+
+    return load_open_clip(name, id=id, device=device)

@@ -49,6 +49,8 @@ class VideoEncoder(Protocol):
 
     id: str
     num_frames: int
+    stores_frames: bool
+    """Whether a gallery keeps the frame features: not where they are as large as the video."""
 
     def frame_features(
         self, frames: UInt8[np.ndarray, "frames height width 3"]

@@ -18,6 +18,7 @@ from xmr_core.progress import Progress, no_progress
 from xmr_core.types import (
     Caption,
     CaptionMatch,
+    CheckpointCard,
     Clip,
     Description,
     Elapsed,
@@ -28,8 +29,12 @@ from xmr_core.types import (
 )
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor
+
     from xmr_core.encoder import DualEncoder, Embeddings
     from xmr_core.explain import Explainer
+    from xmr_core.gallery import Gallery
     from xmr_core.media.worker import MediaReader
     from xmr_core.search import Hits
 
@@ -50,40 +55,57 @@ class Engine:
     """
 
     def __init__(self, checkpoint: str = "scenes-clip", gallery: str = "scenes") -> None:
+        from xmr_core.checkpoints import find_card
         from xmr_core.gallery import Gallery
 
         self.checkpoint = checkpoint
+        self.card: CheckpointCard | None = find_card(checkpoint)
+        """What is known about the checkpoint; None for one without a card of ours."""
         self._lock = RLock()  # everything heavy is made once, whoever comes first
         self._captions_lock = RLock()  # embedding all captions takes seconds: nobody else waits
-        self._gallery: Gallery = Gallery.load(_gallery_folder(gallery, checkpoint))
+        trunk = self.card.trunk if self.card else ""
+        self._stored: Gallery = Gallery.load(_gallery_folder(gallery, checkpoint, trunk))
 
     @property
     def gallery_name(self) -> str:
         """What the gallery's card calls it."""
-        return self._gallery.card.name
+        return self._stored.card.name
 
     @property
     def clips(self) -> tuple[Clip, ...]:
         """All clips of the gallery, in its own order."""
-        return self._gallery.clips
+        return self._stored.clips
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether sentences can be asked; a method without text compares clips with clips."""
+        return self.card is None or bool(self.card.languages)
+
+    @property
+    def bits(self) -> int:
+        """Length of the codes that are compared; 0 for real-valued embeddings."""
+        return self.card.bits if self.card else 0
 
     def warm_up(self) -> None:
         """Loads weights and embeddings now (for a background thread at start-up)."""
+        if not self.reads_text:
+            _ = self._gallery
+            return
         self._search(self._encoder.encode_text(["a"]), 1)
         if any(clip.captions for clip in self.clips):
             _ = self._captions
 
     def clip(self, clip_id: str) -> Clip:
         """The clip with this id. Raises `GalleryError` naming the id if there is none."""
-        return self.clips[self._gallery.position(clip_id)]
+        return self.clips[self._stored.position(clip_id)]
 
     def media_path(self, clip_id: str) -> Path:
         """Absolute path of the clip's video file; it may no longer exist."""
-        return self._gallery.media_path(self.clip(clip_id))
+        return self._stored.media_path(self.clip(clip_id))
 
     def poster_path(self, clip_id: str) -> Path | None:
         """Absolute path of the clip's still picture (WebP), or None if the gallery has none."""
-        return self._gallery.poster_path(clip_id)
+        return self._stored.poster_path(clip_id)
 
     def frames(self, clip_id: str) -> Video:
         """The frames that the checkpoint sees of a gallery clip.
@@ -93,7 +115,7 @@ class Engine:
         """
         clip = self.clip(clip_id)
         return self._reader.read(
-            self._gallery.media_path(clip),
+            self._stored.media_path(clip),
             self._encoder.num_frames,
             start_s=clip.start_s,
             end_s=clip.end_s if clip.end_s > clip.start_s else None,
@@ -109,7 +131,7 @@ class Engine:
         Raises:
             XmrError: The query is empty or too long, or has no word that the model knows.
         """
-        query = _checked_query(query)
+        query = self._checked_query(query)
         start = perf_counter()
         words = self._encoder.words(query)
         unknown = tuple(word.text for word in words if not word.known)
@@ -174,18 +196,40 @@ class Engine:
         Without its source file a clip is explained from its stored frame features, without
         patch maps.
         """
-        query = _checked_query(query)
-        row = self._gallery.position(clip_id)
+        query = self._checked_query(query)
+        row = self._stored.position(clip_id)
         try:
             frames = self.frames(clip_id)
         except VideoUnavailableError:
             frames = None
-        stored = self._gallery.embeddings(slice(row, row + 1))
-        name = "features" if "features" in stored.parts else "frames"
-        features, mask = stored[name][0], stored["mask"][0].bool()
+        stored = self._rows(row)
+        features, mask = self._stored_features(stored, frames)
         if frames is not None and len(frames.frames) != int(mask.sum()):
             frames = None  # the file was exchanged since it was indexed
         return self._explainer.explain(query, self.clips[row], frames, features, mask)
+
+    def codes(self, query: str, clip_id: str) -> "tuple[NDArray[np.uint8], NDArray[np.uint8]]":
+        """The bits of a query and of a clip, 0 or 1, shape (bits,) each.
+
+        Args:
+            query: A sentence; for a method without text, the id of a gallery clip.
+            clip_id: A clip of the gallery.
+
+        Raises:
+            XmrError: The method makes no codes, or the query cannot be asked.
+        """
+        if not self.bits:
+            raise XmrError(f"{self.checkpoint} compares real numbers; it has no bits to show.")
+        if self.reads_text:
+            queries = self._encoder.encode_text([self._checked_query(query)])
+        else:
+            queries = self._rows(self._gallery.position(query))
+        items = self._rows(self._gallery.position(clip_id))
+        first, second = (
+            np.unpackbits(e["code"].numpy()[0], count=self.bits, bitorder="little")
+            for e in (queries, items)
+        )
+        return first, second
 
     def index_folder(self, folder: Path, out: Path, progress: Progress = no_progress) -> None:
         """Writes a gallery of all videos and images below `folder` to `out`; resumes if stopped."""
@@ -201,13 +245,17 @@ class Engine:
 
     @cached_property
     def _loaded(self) -> "tuple[DualEncoder, str]":
-        from xmr_core.checkpoints import load_checkpoint
+        from xmr_core.checkpoints import load_checkpoint, trunk_card
 
         with self._lock:
             if "_loaded" in self.__dict__:  # another thread was quicker
                 return self.__dict__["_loaded"]
             encoder, sha256 = load_checkpoint(self.checkpoint)
-            self._gallery.require(encoder.id, sha256)
+            made = trunk_card(self.card) if self.card else None
+            if made is None:
+                self._stored.require(encoder.id, sha256)
+            else:
+                self._stored.require(made.id, made.sha256)
             return self.__dict__.setdefault("_loaded", (encoder, sha256))
 
     @property
@@ -217,6 +265,16 @@ class Engine:
     @property
     def _weights_sha256(self) -> str:
         return self._loaded[1]
+
+    @cached_property
+    def _gallery(self) -> "Gallery":
+        """The gallery as this checkpoint embeds it: a head embeds its trunk's frame features."""
+        with self._lock:
+            if "_gallery" in self.__dict__:
+                return self.__dict__["_gallery"]
+            headed = self.card is not None and self.card.trunk
+            own = self._stored.with_head(self._encoder) if headed else self._stored
+            return self.__dict__.setdefault("_gallery", own)
 
     @cached_property
     def _explainer(self) -> "Explainer":
@@ -261,11 +319,38 @@ class Engine:
             for rank, (position, score, sigma) in enumerate(rows, start=1)
         )
 
+    def _checked_query(self, query: str) -> str:
+        if not self.reads_text:
+            raise XmrError(
+                f"{self.checkpoint} compares clips with clips and reads no text; give it a clip."
+            )
+        return _checked_query(query)
+
+    def _rows(self, row: int) -> "Embeddings":
+        """The embeddings of one gallery clip."""
+        return self._gallery.embeddings(slice(row, row + 1))
+
+    def _stored_features(
+        self, stored: "Embeddings", frames: Video | None
+    ) -> "tuple[Tensor, Tensor]":
+        """Frame features of one clip and their mask, computed where the gallery keeps none."""
+        import torch
+
+        for name in ("features", "frames"):
+            if name in stored.parts:
+                return stored[name][0], stored["mask"][0].bool()
+        if frames is None:
+            raise VideoUnavailableError(
+                f"The video is gone, and {self.checkpoint} keeps no features to explain it from."
+            )
+        features = self._encoder.frame_features(frames.frames)
+        return features, torch.ones(len(features), dtype=torch.bool)
+
     def _video_query(self, video: str | Path) -> "tuple[Embeddings, str, int | None]":
         """Embeddings of a gallery clip or a file, what to call it, and its row in the gallery."""
-        if isinstance(video, str) and any(clip.id == video for clip in self.clips):
-            row = self._gallery.position(video)
-            return self._gallery.embeddings(slice(row, row + 1)), video, row
+        if isinstance(video, str) and self._stored.has(video):
+            row = self._stored.position(video)
+            return self._rows(row), video, row
         path = Path(video)
         if not path.is_file():
             raise VideoUnavailableError(
@@ -291,11 +376,11 @@ class Engine:
         )
 
 
-def _gallery_folder(name: str, checkpoint: str) -> Path:
-    """Where a gallery is: bundled ones keep the embeddings of each bundled checkpoint."""
+def _gallery_folder(name: str, checkpoint: str, trunk: str) -> Path:
+    """Where a gallery is: bundled ones keep the frame features of each bundled trunk."""
     if name != "scenes":
         return Path(name).expanduser()
-    folder = SCENES / "galleries" / checkpoint
+    folder = SCENES / "galleries" / (trunk or checkpoint)
     if not folder.is_dir() or "/" in checkpoint:
         raise GalleryError(
             f"The bundled gallery has no embeddings of the checkpoint '{checkpoint}'; make them"

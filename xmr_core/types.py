@@ -211,6 +211,9 @@ class CheckpointCard:
         closed_vocabulary: Whether words outside its vocabulary mean nothing to the model.
         trained: How they came to be: data, command, commit, seed, minutes, machine.
         metrics: Measured numbers with the command that prints them, by protocol name.
+        trunk: Id of the bundled checkpoint whose frame features it takes; "" for a method with a
+            picture part of its own.
+        bits: Length of its codes; 0 for real-valued embeddings.
     """
 
     id: str
@@ -225,3 +228,5 @@ class CheckpointCard:
     closed_vocabulary: bool = False
     trained: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
+    trunk: str = ""
+    bits: int = 0

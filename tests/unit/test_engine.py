@@ -142,8 +142,8 @@ def test_explain_works_without_the_source(place, tmp_path):
 
     shutil.copytree(place / "gallery", tmp_path / "gallery")
     engine = Engine(str(place / "small"), str(tmp_path / "gallery"))
-    gone = replace(engine._gallery.card, media_root=str(tmp_path / "nowhere"))
-    engine._gallery = Gallery(gone, engine.clips, engine._gallery.parts, tmp_path / "gallery")
+    gone = replace(engine._stored.card, media_root=str(tmp_path / "nowhere"))
+    engine._stored = Gallery(gone, engine.clips, engine._stored.parts, tmp_path / "gallery")
     found = engine.explain("a red car", "red")
     assert found.patch_maps is None
     assert found.frame_scores.shape == (4,)
@@ -153,10 +153,10 @@ def test_a_gallery_of_other_weights_is_refused(place, tmp_path):
     other = tmp_path / "other"
     small_clip(other)
     engine = Engine(str(other), str(place / "gallery"))
-    engine._gallery = Gallery(
-        replace(engine._gallery.card, checkpoint_id="elsewhere", checkpoint_sha256="ab" * 32),
+    engine._stored = Gallery(
+        replace(engine._stored.card, checkpoint_id="elsewhere", checkpoint_sha256="ab" * 32),
         engine.clips,
-        engine._gallery.parts,
+        engine._stored.parts,
     )
     with pytest.raises(GalleryMismatchError, match="elsewhere"):
         engine.search("a red car")

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,12 +17,13 @@ from xmr_core.gallery.files import checksum, map_parts, write_folder
 from xmr_core.types import Caption, Clip
 
 if TYPE_CHECKING:
-    from xmr_core.encoder import Embeddings
+    from xmr_core.encoder import Embeddings, VideoEncoder
 
 CARD, ITEMS, EMBEDDINGS, POSTERS = "card.json", "items.jsonl", "embeddings.safetensors", "posters"
 SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 _ALL = slice(None)
+_VIDEOS_AT_ONCE = 256
 
 Parts = Mapping[str, NDArray[Any]]
 
@@ -165,9 +167,42 @@ class Gallery:
             }
         )
 
+    def with_head(self, encoder: "VideoEncoder") -> "Gallery":
+        """The same clips, embedded by another head over the stored frame features; in memory.
+
+        Args:
+            encoder: A method whose frame features are those of the checkpoint that made this
+                gallery.
+
+        Raises:
+            GalleryError: The gallery keeps no frame features.
+        """
+        import torch
+
+        if not {"frames", "features"} & set(self.parts):
+            raise GalleryError(f"The gallery '{self.card.name}' keeps no frame features.")
+        features, blocks = self.frame_features(), []
+        with torch.inference_mode():
+            for first in range(0, len(self), _VIDEOS_AT_ONCE):
+                rows = slice(first, first + _VIDEOS_AT_ONCE)
+                mask = torch.from_numpy(self.parts["mask"][rows].astype(bool))
+                blocks.append(
+                    encoder.encode_video(torch.from_numpy(features[rows]).float(), mask).parts
+                )
+        own = {name: torch.cat([part[name] for part in blocks]).numpy() for name in blocks[0]}
+        parts = {"features": features, "mask": self.parts["mask"], **own}
+        main = own.get("global", own.get("code"))
+        assert main is not None, "a method has a part 'global' or 'code'"
+        card = replace(self.card, checkpoint_id=encoder.id, width=main.shape[1])
+        return replace(self, card=card, parts=parts)
+
     def frame_features(self) -> NDArray[Any]:
         """The trunk's features of every frame, (clips, frames, d); "mask" says which are real."""
         return self.parts["features" if "features" in self.parts else "frames"]
+
+    def has(self, clip_id: str) -> bool:
+        """Whether there is a clip with this id."""
+        return clip_id in self._rows
 
     def position(self, clip_id: str) -> int:
         """Row of the clip with this id.
@@ -175,10 +210,14 @@ class Gallery:
         Raises:
             GalleryError: There is none.
         """
-        row = next((row for row, clip in enumerate(self.clips) if clip.id == clip_id), None)
+        row = self._rows.get(clip_id)
         if row is None:
             raise GalleryError(f"The gallery '{self.card.name}' has no clip '{clip_id}'.")
         return row
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {clip.id: row for row, clip in enumerate(self.clips)}
 
     def media_path(self, clip: Clip) -> Path:
         """Where the clip's video file should be; it may no longer exist.

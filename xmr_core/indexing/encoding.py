@@ -16,7 +16,8 @@ def encode_videos(encoder: VideoEncoder, videos: Sequence[Video]) -> dict[str, N
     """Embeds videos as a gallery stores them, axis 0 = videos.
 
     "frames" are the trunk's features of the frames, unless the method has a part of this name: then
-    those are "features". Frames that a short video lacks are zero and masked.
+    those are "features"; a method whose frame features are as large as the video stores none.
+    Frames that a short video lacks are zero and masked.
     """
     counts = [len(video.frames) for video in videos]
     same_size: dict[tuple[int, ...], list[int]] = {}
@@ -35,6 +36,8 @@ def encode_videos(encoder: VideoEncoder, videos: Sequence[Video]) -> dict[str, N
         mask[number, : len(part)] = True
     parts = dict(encoder.encode_video(padded, mask).parts)
     own = parts.get("frames")
+    if not encoder.stores_frames:
+        return {part: _stored(values) for part, values in parts.items()}
     if own is None:
         parts["frames"] = padded
     elif own.shape != padded.shape or not torch.equal(own, padded):

@@ -1,7 +1,8 @@
 """The retrieval systems, each in its own folder, readable top to bottom.
 
 `METHODS` is the whole registry: a name, and where to find the function that loads a checkpoint of
-that method. Nothing is imported until a checkpoint is asked for.
+that method, `load(folder, card, *, trunk, device)`. Nothing is imported until a checkpoint is asked
+for.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 METHODS: dict[str, str] = {
-    "clip": "xmr_core.methods.clip.model:load_open_clip",
+    "clip": "xmr_core.methods.clip.model:load",
 }
 
 

@@ -10,19 +10,21 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import ConfigError
 from xmr_core.progress import Progress, no_progress
 
 Batch = TypeVar("Batch")
 
 STATE = "state.pt"
+BEST = "best.pt"
 METRICS = "metrics.jsonl"
 
 
@@ -40,6 +42,9 @@ class RunSettings:
         validation_every: Steps between validations.
         checkpoint_every: Steps between saved states.
         bf16: Autocast to bfloat16 (pointless on a CPU without bf16 units).
+        monitor: A number of the validation, higher is better; the weights with the highest are
+            kept and are the result. "" to end with the last weights.
+        patience: With `monitor`, stops after so many validations without a new best; 0 never.
     """
 
     steps: int
@@ -51,12 +56,52 @@ class RunSettings:
     validation_every: int = 500
     checkpoint_every: int = 250
     bf16: bool = False
+    monitor: str = ""
+    patience: int = 0
 
     def __post_init__(self) -> None:
         """Refuses counts below one."""
         for name in ("steps", "accumulate", "validation_every", "checkpoint_every"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedRun:
+    """What training a method gives, and what its card needs to know.
+
+    Attributes:
+        encoder: Ready to use.
+        seconds: Of work, those before a stop included.
+        weights: Name of the weights file in the run's folder.
+        width: Of the embeddings.
+        title: One line for a visitor.
+        bits: Length of the codes, 0 for real-valued embeddings.
+    """
+
+    encoder: VideoEncoder
+    seconds: float
+    weights: str
+    width: int
+    title: str
+    bits: int = 0
+
+
+@dataclass(slots=True)
+class _Past:
+    """How far a run has come.
+
+    Attributes:
+        step: Steps done.
+        seconds: What they took.
+        best: Highest monitored number so far.
+        misses: Validations since then.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    best: float = -math.inf
+    misses: int = 0
 
 
 def train(
@@ -88,27 +133,32 @@ def train(
     """
     out.mkdir(parents=True, exist_ok=True)
     optimiser = torch.optim.AdamW(_groups(module, settings.weight_decay), lr=settings.lr)
-    done, earlier_s = _resume(module, optimiser, out)
-    start = time.monotonic() - earlier_s
-    source = iter(batches(done * settings.accumulate))
-    steps = progress(range(done, settings.steps), desc="training", total=settings.steps - done)
+    past = _resume(module, optimiser, out)
+    start = time.monotonic() - past.seconds
+    source = iter(batches(past.step * settings.accumulate))
+    todo = range(past.step, settings.steps)
     try:
-        for step in steps:
+        for step in progress(todo, desc="training", total=len(todo)):
+            if settings.patience and past.misses >= settings.patience:
+                break
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate(step, settings)
             values = _step(module, optimiser, source, losses, settings)
-            done = step + 1
-            record: dict[str, float] = {"step": done, **values}
-            if done % settings.validation_every == 0 or done == settings.steps:
+            past.step = step + 1
+            record: dict[str, float] = {"step": past.step, **values}
+            if past.step % settings.validation_every == 0 or past.step == settings.steps:
                 module.eval()
                 record |= validate()
                 module.train()
+                _judge(module, past, record, settings.monitor, out)
             _append(out / METRICS, record)
-            if done % settings.checkpoint_every == 0 or done == settings.steps:
-                _save(module, optimiser, done, time.monotonic() - start, out)
+            if past.step % settings.checkpoint_every == 0 or past.step == settings.steps:
+                _save(module, optimiser, past, time.monotonic() - start, out)
     except KeyboardInterrupt:
-        _save(module, optimiser, done, time.monotonic() - start, out)
+        _save(module, optimiser, past, time.monotonic() - start, out)
         raise
+    if settings.monitor and (out / BEST).exists():
+        module.load_state_dict(torch.load(out / BEST, weights_only=True))
     return time.monotonic() - start
 
 
@@ -153,43 +203,58 @@ def _groups(module: nn.Module, weight_decay: float) -> list[dict]:
     ]
 
 
-def _save(
-    module: nn.Module, optimiser: torch.optim.Optimizer, step: int, seconds: float, out: Path
+def _judge(
+    module: nn.Module, past: _Past, record: dict[str, float], monitor: str, out: Path
 ) -> None:
-    temporary = out / (STATE + ".tmp")
+    """Keeps the weights if the monitored number is the highest so far."""
+    if not monitor:
+        return
+    if monitor not in record:
+        raise ConfigError(f"nothing called {monitor!r} is measured; there are: {', '.join(record)}")
+    if record[monitor] > past.best:
+        past.best, past.misses = record[monitor], 0
+        _write(module.state_dict(), out / BEST)
+    else:
+        past.misses += 1
+
+
+def _save(
+    module: nn.Module, optimiser: torch.optim.Optimizer, past: _Past, seconds: float, out: Path
+) -> None:
+    past.seconds = seconds
     state = {
         "module": module.state_dict(),
         "optimiser": optimiser.state_dict(),
-        "step": step,
-        "seconds": seconds,
+        **asdict(past),
     }
+    _write(state, out / STATE)
+
+
+def _write(state: dict, path: Path) -> None:
+    temporary = path.with_name(path.name + ".tmp")
     with temporary.open("wb") as file:
         torch.save(state, file)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(out / STATE)
+    temporary.replace(path)
 
 
-def _resume(module: nn.Module, optimiser: torch.optim.Optimizer, out: Path) -> tuple[int, float]:
-    """Loads the saved state, if any, and drops metrics of steps after it.
-
-    Returns:
-        The steps done and the seconds they took.
-    """
+def _resume(module: nn.Module, optimiser: torch.optim.Optimizer, out: Path) -> _Past:
+    """Loads the saved state, if any, and drops metrics of steps after it."""
     if not (out / STATE).exists():
         (out / METRICS).write_text("")
-        return 0, 0.0
+        (out / BEST).unlink(missing_ok=True)  # of a run that was killed before its first state
+        return _Past()
     state = torch.load(out / STATE, weights_only=True)
     module.load_state_dict(state["module"])
     optimiser.load_state_dict(state["optimiser"])
+    past = _Past(**{field.name: state[field.name] for field in fields(_Past)})
     lines = (out / METRICS).read_text().splitlines()
-    kept = [
-        line for line in lines if line.endswith("}") and json.loads(line)["step"] <= state["step"]
-    ]
+    kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= past.step]
     temporary = out / (METRICS + ".tmp")
     temporary.write_text("".join(line + "\n" for line in kept))
     temporary.replace(out / METRICS)
-    return state["step"], state["seconds"]
+    return past
 
 
 def _append(path: Path, record: dict[str, float]) -> None:

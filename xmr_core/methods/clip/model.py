@@ -12,9 +12,9 @@ from jaxtyping import Bool, Float, Int, UInt8
 from open_clip.transform import PreprocessCfg
 from torch import Tensor, nn
 
-from xmr_core.encoder import Embeddings
-from xmr_core.methods.clip.tokenizer import known_words, open_words, whole_text_tokenizer
-from xmr_core.types import Word
+from xmr_core.encoder import Embeddings, VideoEncoder
+from xmr_core.nn.tokenizer import known_words, open_words, whole_text_tokenizer
+from xmr_core.types import CheckpointCard, Word
 
 # Frames per forward pass: more gains nothing on a CPU and costs memory with large models.
 _FRAMES_PER_PASS = 32
@@ -32,6 +32,8 @@ class ClipEncoder:
         closed_vocabulary: Whether words outside the tokenizer's vocabulary mean nothing to the
             model, as in the small model trained here.
     """
+
+    stores_frames = True
 
     def __init__(
         self,
@@ -112,6 +114,24 @@ class ClipEncoder:
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of `text`; unknown ones only where the vocabulary is closed."""
         return open_words(text) if self._vocabulary is None else known_words(self._vocabulary, text)
+
+
+def load(
+    folder: Path,
+    card: CheckpointCard,
+    *,
+    trunk: VideoEncoder | None = None,
+    device: str = "cpu",
+) -> ClipEncoder:
+    """Loads a checkpoint folder in open_clip's layout; it takes no trunk."""
+    return load_open_clip(
+        f"local-dir:{folder}",
+        id=card.id,
+        num_frames=card.num_frames,
+        languages=card.languages,
+        closed_vocabulary=card.closed_vocabulary,
+        device=device,
+    )
 
 
 def load_open_clip(

@@ -21,8 +21,8 @@ from xmr_core.errors import ConfigError
 from xmr_core.methods.clip.config import ClipTrainConfig
 from xmr_core.methods.clip.loss import contrastive_loss, word_loss
 from xmr_core.methods.clip.model import ClipEncoder, write_open_clip
-from xmr_core.methods.clip.tokenizer import UNKNOWN, save_tokenizer, train_tokenizer
 from xmr_core.metrics import t2v_metrics
+from xmr_core.nn.tokenizer import UNKNOWN, save_tokenizer, train_tokenizer
 from xmr_core.progress import Progress, no_progress
 from xmr_core.training.run import RunSettings, train
 

@@ -2,7 +2,7 @@ import open_clip
 import pytest
 
 from xmr_core.methods.clip.config import ClipModelConfig
-from xmr_core.methods.clip.tokenizer import (
+from xmr_core.nn.tokenizer import (
     END,
     known_words,
     open_words,

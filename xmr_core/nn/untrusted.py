@@ -1,0 +1,81 @@
+"""Published checkpoints of other programs: read without running anything that they hold."""
+
+import argparse
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import torch
+
+from xmr_core.errors import CheckpointError
+
+MAX_BYTES = 8 * 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What became of every key of a converted checkpoint.
+
+    Attributes:
+        used: Keys whose tensors are in the new checkpoint.
+        ignored: Keys that are not, each with the reason.
+        missing: Tensors of the model that the file does not have and that got their value
+            otherwise, which the converter documents.
+    """
+
+    used: tuple[str, ...]
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+def load_untrusted(path: Path) -> Any:
+    """Reads a `.pt`, `.pth`, `.tar` or `.bin` file of tensors in plain containers.
+
+    `argparse.Namespace`, which several published files carry their options in, is allowed; every
+    other class is refused before any of its code runs.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, too large, or would need a class that is not
+            allowed.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
+    if size > MAX_BYTES:
+        raise CheckpointError(f"{path.name} has {size:,} bytes; at most {MAX_BYTES:,} are read")
+    try:
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(
+            f"{path.name} is not a plain file of tensors, and nothing else is ever loaded:"
+            f" {_first_line(error)}"
+        ) from error
+    except (RuntimeError, OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+        raise CheckpointError(f"{path.name} is damaged: {_first_line(error)}") from error
+
+
+def state_dict(record: Any, name: str) -> dict[str, torch.Tensor]:
+    """A dictionary of tensors, or an error that says what was found instead.
+
+    Args:
+        record: What `load_untrusted` returned, or a part of it.
+        name: Of the file, for the message.
+
+    Raises:
+        CheckpointError: It is something else.
+    """
+    if not isinstance(record, Mapping) or not record:
+        raise CheckpointError(f"{name} holds {type(record).__name__}, not named tensors")
+    odd = [str(key) for key, value in record.items() if not isinstance(value, torch.Tensor)]
+    if odd:
+        raise CheckpointError(f"{name}: not a tensor: {', '.join(odd[:3])}")
+    return {str(key): value for key, value in record.items()}
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
