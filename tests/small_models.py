@@ -5,12 +5,17 @@ from pathlib import Path
 
 import open_clip
 import torch
+from tokenizers import Tokenizer
 
 from xmr_core.checkpoints import write_card
 from xmr_core.encoder import DualEncoder
 from xmr_core.gallery.files import checksum
 from xmr_core.methods.clip.config import ClipModelConfig
 from xmr_core.methods.clip.model import load_open_clip, write_open_clip
+from xmr_core.methods.cmpl.config import CmplModelConfig
+from xmr_core.methods.cmpl.model import CmplModel
+from xmr_core.methods.cmpl.model import load as load_cmpl
+from xmr_core.methods.cmpl.model import write_model as write_cmpl
 from xmr_core.nn.tokenizer import save_tokenizer, train_tokenizer
 from xmr_core.types import CheckpointCard
 
@@ -66,4 +71,31 @@ def write_small_card(folder: Path) -> None:
     write_card(card, folder)
 
 
-SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {"clip": small_clip}
+def small_cmpl(folder: Path) -> DualEncoder:
+    trunk = small_clip(folder / "trunk")
+    config = CmplModelConfig(adapter_width=8, word_width=12, lstm_width=16, embed_dim=24)
+    tokenizer = Tokenizer.from_file(str(folder / "trunk" / "tokenizer.json"))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = CmplModel(config, tokenizer.get_vocab_size(), 32)
+    weights = write_cmpl(model, tokenizer, folder)
+    card = CheckpointCard(
+        id="small-cmpl",
+        method="cmpl",
+        title="Small",
+        languages=("en", "zh"),
+        width=config.embed_dim,
+        num_frames=4,
+        weights=weights.name,
+        sha256=checksum(weights),
+        licence="MIT",
+        closed_vocabulary=True,
+        trunk="small-clip",
+    )
+    return load_cmpl(folder, card, trunk=trunk)
+
+
+SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {
+    "clip": small_clip,
+    "cmpl": small_cmpl,
+}
