@@ -139,11 +139,14 @@ class CmplLearner(nn.Module):
     def losses(self, pairs: Pairs) -> dict[str, Tensor]:
         """The named losses of one batch. Updates the averaged weights first."""
         self._average()
-        images = pairs.images
-        if self.model.backbone is not None:
-            images = self.model.backbone(images)
-        x = self.model.embed_images(images)
-        z = self.model.embed_texts(pairs.ids, pairs.mask)
+        with torch.random.fork_rng(devices=[]):
+            # Dropout is then a function of the step, and a resumed run draws what it would have.
+            torch.manual_seed(self.config.seed * 1_000_003 + int(self.updates))
+            images = pairs.images
+            if self.model.backbone is not None:
+                images = self.model.backbone(images)
+            x = self.model.embed_images(images)
+            z = self.model.embed_texts(pairs.ids, pairs.mask)
         named = self._matching(x, z, pairs.identities)
         if self.classes is not None:
             named["cmpc_loss"] = cmpc_loss(x, z, pairs.identities, self.classes)
