@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import open_clip
 import torch
 from tokenizers import Tokenizer
@@ -12,6 +13,9 @@ from xmr_core.encoder import DualEncoder
 from xmr_core.gallery.files import checksum
 from xmr_core.methods.clip.config import ClipModelConfig
 from xmr_core.methods.clip.model import load_open_clip, write_open_clip
+from xmr_core.methods.cmfh.config import CmfhConfig
+from xmr_core.methods.cmfh.encoder import CmfhEncoder
+from xmr_core.methods.cmfh.model import CmfhModel, Projections
 from xmr_core.methods.cmpl.config import CmplModelConfig
 from xmr_core.methods.cmpl.model import CmplModel
 from xmr_core.methods.cmpl.model import load as load_cmpl
@@ -71,6 +75,17 @@ def write_small_card(folder: Path) -> None:
     write_card(card, folder)
 
 
+def small_cmfh(folder: Path) -> DualEncoder:
+    rng = np.random.default_rng(0)
+    matrices = (rng.standard_normal((16, 32)), rng.standard_normal((16, 32)))
+    means = (rng.standard_normal(32) / 10, rng.standard_normal(32) / 10)
+    if not (folder / "config.json").exists():
+        CmfhModel(CmfhConfig(bits=16), Projections(matrices, means)).save(folder)
+    return CmfhEncoder(
+        "small-cmfh", CmfhModel.load(folder), small_clip(folder / "trunk"), hashing=True
+    )
+
+
 def small_cmpl(folder: Path) -> DualEncoder:
     trunk = small_clip(folder / "trunk")
     config = CmplModelConfig(adapter_width=8, word_width=12, lstm_width=16, embed_dim=24)
@@ -97,5 +112,6 @@ def small_cmpl(folder: Path) -> DualEncoder:
 
 SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {
     "clip": small_clip,
+    "cmfh": small_cmfh,
     "cmpl": small_cmpl,
 }

@@ -73,7 +73,7 @@ class CmplTrainConfig:
 
     Attributes:
         model: The towers.
-        trunk: Checkpoint whose frame features are the images, for `model.image` = "features".
+        trunk: Checkpoint whose frame features are the images; "" for an image network of its own.
         loss: "cmpm+cmpc" and "cmpm" are the paper's; "sdm", "infonce" and "ranking" are others
             over the same pairs.
         temperature: Of "sdm" and "infonce"; 0 for that of their papers.
@@ -122,6 +122,11 @@ class CmplTrainConfig:
 
     def __post_init__(self) -> None:
         """Refuses settings that cannot train."""
+        if (self.model.image == "features") != bool(self.trunk):
+            raise ConfigError(
+                f"image {self.model.image!r} and trunk {self.trunk!r} do not go together: features"
+                ' are those of a trunk, and an image network of its own has trunk ""'
+            )
         if self.loss not in get_args(Loss):
             raise ConfigError(f"loss {self.loss!r} is none of: {', '.join(get_args(Loss))}")
         if self.clips_per_batch < 2:

@@ -148,7 +148,7 @@ def test_features_need_a_trunk(tmp_path):
 
 
 def test_the_first_stage_leaves_the_image_network_alone():
-    learner = CmplLearner(replace(CONFIG, model=OWN_NETWORK), vocabulary=30, features=0)
+    learner = CmplLearner(replace(CONFIG, model=OWN_NETWORK, trunk=""), vocabulary=30, features=0)
     learner.freeze(True)
     learner.train()
     assert learner.model.text.training
@@ -232,6 +232,8 @@ def test_both_languages_come_in_order():
         {"steps": 0},
         {"tune_steps": -1},
         {"average_momentum": 1.0},
+        {"trunk": ""},
+        {"model": OWN_NETWORK},
     ],
 )
 def test_settings_that_cannot_train(settings):
