@@ -20,6 +20,8 @@ EPSILON = 1e-8
 """What a negative costs: a pair of probability p that does not match adds p * -log(EPSILON), so
 another value gives another loss."""
 
+SDM_TEMPERATURE, INFO_NCE_TEMPERATURE, MARGIN = 0.02, 0.05, 0.2
+
 
 def cmpm_loss(images: Vectors, texts: Vectors, identities: Identities) -> Scalar:
     """Cross-modal projection matching, the sum of both directions.
@@ -69,7 +71,7 @@ def cmpc_loss(
 
 
 def sdm_loss(
-    images: Vectors, texts: Vectors, identities: Identities, temperature: float = 0.02
+    images: Vectors, texts: Vectors, identities: Identities, temperature: float = SDM_TEMPERATURE
 ) -> Scalar:
     """Similarity distribution matching: CMPM on cosines with a fixed temperature.
 
@@ -82,7 +84,10 @@ def sdm_loss(
 
 
 def info_nce_loss(
-    images: Vectors, texts: Vectors, identities: Identities, temperature: float = 0.05
+    images: Vectors,
+    texts: Vectors,
+    identities: Identities,
+    temperature: float = INFO_NCE_TEMPERATURE,
 ) -> Scalar:
     """Cross entropy against all positives of a row in equal shares, the sum of both directions.
 
@@ -97,7 +102,7 @@ def info_nce_loss(
 
 
 def ranking_loss(
-    images: Vectors, texts: Vectors, identities: Identities, margin: float = 0.2
+    images: Vectors, texts: Vectors, identities: Identities, margin: float = MARGIN
 ) -> Scalar:
     """The bi-directional ranking loss on cosines: every pair against its hardest negatives.
 

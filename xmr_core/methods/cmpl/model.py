@@ -88,7 +88,7 @@ class CmplEncoder:
         self.languages = languages
         self.pooling: Pooling = model.config.pooling
         self._trunk = trunk
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         self._ids = CaptionIds(tokenizer)
 
     @property
@@ -145,7 +145,7 @@ class CmplEncoder:
 
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of `text`, and whether the vocabulary has them."""
-        return known_words(self._tokenizer, text)
+        return known_words(self.tokenizer, text)
 
 
 def load(

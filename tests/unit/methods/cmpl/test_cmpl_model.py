@@ -79,7 +79,7 @@ def test_an_adapter_begins_as_the_identity():
 
 
 def test_captions_keep_the_begin_mark_and_lose_the_end_mark(encoder):
-    tokenizer = encoder._tokenizer
+    tokenizer = encoder.tokenizer
     (row,) = CaptionIds(tokenizer).rows(["a red car"])
     assert [tokenizer.id_to_token(i) for i in row] == ["<start>", "a", "red", "car"]
     assert CaptionIds(tokenizer).rows([""]) == [row[:1]]
@@ -122,9 +122,9 @@ def test_an_own_network_is_written_and_read_again(tmp_path, encoder):
     torch.manual_seed(0)
     tower = image_tower(OWN_NETWORK)
     assert tower.width == 576
-    vocabulary = encoder._tokenizer.get_vocab_size()
+    vocabulary = encoder.tokenizer.get_vocab_size()
     model = CmplModel(OWN_NETWORK, vocabulary, tower.width, tower)
-    write_model(model, encoder._tokenizer, tmp_path)
+    write_model(model, encoder.tokenizer, tmp_path)
     again, once_more = load(tmp_path, CARD), load(tmp_path, CARD)
     frames = np.random.default_rng(0).integers(0, 255, (3, 20, 30, 3), dtype=np.uint8)
     features = again.frame_features(frames)
@@ -132,7 +132,7 @@ def test_an_own_network_is_written_and_read_again(tmp_path, encoder):
     assert torch.equal(features, once_more.frame_features(frames))
     kept = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
     model.load_state_dict(kept)
-    before = CmplEncoder("c", model, encoder._tokenizer, num_frames=4)
+    before = CmplEncoder("c", model, encoder.tokenizer, num_frames=4)
     assert torch.equal(features, before.frame_features(frames))
     mask = torch.ones(1, 3, dtype=torch.bool)
     videos = again.encode_video(features[None], mask)
@@ -163,7 +163,7 @@ def test_networks_that_there_are_not(image, weights, message):
 
 
 def test_a_head_without_its_trunk_is_refused(tmp_path, encoder):
-    write_model(encoder.model, encoder._tokenizer, tmp_path)
+    write_model(encoder.model, encoder.tokenizer, tmp_path)
     with pytest.raises(CheckpointError, match="trunk"):
         load(tmp_path, CARD)
     (tmp_path / "config.json").write_text("{}")
