@@ -87,8 +87,8 @@ def compared(loss: Loss, steps: int, out: Path, trunk: Any, gallery: Gallery) ->
     x, z, identities = embedded_batch(config, folder, done.encoder, trunk)
     # Before training nothing is known: directions are as good as random.
     draw = torch.Generator().manual_seed(0)
-    random = [F.normalize(torch.randn(v.shape, generator=draw), dim=1) for v in (x, z)]
-    pushing = (pushing_pairs(loss, *random, identities), pushing_pairs(loss, x, z, identities))
+    u, v = (F.normalize(torch.randn(each.shape, generator=draw), dim=1) for each in (x, z))
+    pushing = (pushing_pairs(loss, u, v, identities), pushing_pairs(loss, x, z, identities))
     return Row(loss, done.seconds, course, on_test(done.encoder, gallery), pushing)
 
 

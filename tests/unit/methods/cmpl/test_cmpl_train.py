@@ -147,6 +147,15 @@ def test_features_need_a_trunk(tmp_path):
         train_cmpl(CONFIG, tmp_path)
 
 
+def test_an_image_network_of_its_own_is_trained_on_pixels(tmp_path):
+    config = replace(CONFIG, model=OWN_NETWORK, trunk="", steps=1, tune_steps=1, clips=4)
+    done = train_cmpl(config, tmp_path / "own")
+    card = CheckpointCard("c", "cmpl", "C", ("en",), 16, 4, done.weights, "", "MIT")
+    frames = np.zeros((2, 9, 16, 3), dtype=np.uint8)
+    assert load(tmp_path / "own", card).frame_features(frames).shape == (2, 576)
+    assert {"val_SumR", "val_length"} <= set(records(tmp_path / "own" / "stage2")[-1])
+
+
 def test_the_first_stage_leaves_the_image_network_alone():
     learner = CmplLearner(replace(CONFIG, model=OWN_NETWORK, trunk=""), vocabulary=30, features=0)
     learner.freeze(True)
