@@ -63,7 +63,7 @@ class ImageTower(nn.Module):
     ) -> Float[Tensor, "frames features"]:
         """Features of any number of frames, a few at a time."""
         parts = np.split(frames, range(_FRAMES_PER_PASS, len(frames), _FRAMES_PER_PASS))
-        return torch.cat([self(torch.from_numpy(np.ascontiguousarray(p))) for p in parts]).float()
+        return torch.cat([self(torch.from_numpy(part.copy())) for part in parts]).float()
 
 
 def image_tower(config: CmplModelConfig, *, pretrained: bool = True) -> ImageTower:
