@@ -5,6 +5,7 @@ import pytest
 import torch
 from small_models import SMALL_MODELS
 
+from xmr_core.commands.training import TRAINERS
 from xmr_core.encoder import DualEncoder, Embeddings, VideoEncoder
 from xmr_core.methods import METHODS, loader
 
@@ -13,6 +14,10 @@ TEXTS = ["a red car", "two dogs jump", "红色的汽车"]
 
 def test_every_method_has_a_small_model_here():
     assert set(SMALL_MODELS) == set(METHODS)
+
+
+def test_every_method_can_be_trained_by_a_command():
+    assert set(TRAINERS) == set(METHODS)
 
 
 def test_an_unknown_method_is_refused_with_the_known_ones():
