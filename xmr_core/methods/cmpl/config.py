@@ -106,8 +106,8 @@ class CmplTrainConfig:
     frames_per_clip: int = 4
     captions_per_clip: int = 4
     clips_per_batch: int = 64
-    steps: int = 1500
-    tune_steps: int = 500
+    steps: int = 400
+    tune_steps: int = 400
     lr: float = 1e-3
     tune_lr: float = 3e-4
     warmup_steps: int = 50
@@ -115,8 +115,8 @@ class CmplTrainConfig:
     average_momentum: float = 0.99
     flip: bool = False
     validation_clips: int = 500
-    validation_every: int = 250
-    checkpoint_every: int = 250
+    validation_every: int = 100
+    checkpoint_every: int = 100
     min_count: int = 5
     seed: int = 0
 

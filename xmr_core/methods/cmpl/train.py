@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import ConfigError
-from xmr_core.methods.cmpl.config import CmplTrainConfig
+from xmr_core.methods.cmpl.config import CmplTrainConfig, Loss
 from xmr_core.methods.cmpl.data import (
     LANGUAGES,
     Pairs,
@@ -39,6 +39,13 @@ from xmr_core.training.run import RunSettings, TrainedRun, train
 
 _MONITOR = "val_SumR"
 _NUM_FRAMES = 12
+_TITLES: dict[Loss, str] = {
+    "cmpm+cmpc": "CMPM + CMPC",
+    "cmpm": "CMPM",
+    "sdm": "SDM",
+    "infonce": "InfoNCE",
+    "ranking": "ranking loss",
+}
 
 
 def train_cmpl(
@@ -96,7 +103,7 @@ def train_cmpl(
         )
     learner.eval()
     weights = write_model(learner.averaged, tokenizer, out)
-    title = "Cross-modal projection learning (CMPM + CMPC), English and Chinese"
+    title = f"Cross-modal projection learning ({_TITLES[config.loss]}), English and Chinese"
     return TrainedRun(encoder, seconds, weights.name, config.model.embed_dim, title)
 
 
