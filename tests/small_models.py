@@ -20,6 +20,10 @@ from xmr_core.methods.mlcmr.config import MlcmrModelConfig
 from xmr_core.methods.mlcmr.files import read_mlcmr, small_tower, write_mlcmr
 from xmr_core.methods.mlcmr.model import MlcmrEncoder
 from xmr_core.methods.mlcmr.network import MlcmrNetwork
+from xmr_core.methods.cmpl.config import CmplModelConfig
+from xmr_core.methods.cmpl.model import CmplModel
+from xmr_core.methods.cmpl.model import load as load_cmpl
+from xmr_core.methods.cmpl.model import write_model as write_cmpl
 from xmr_core.nn.tokenizer import save_tokenizer, train_tokenizer
 from xmr_core.types import CheckpointCard
 
@@ -104,10 +108,33 @@ def small_mlcmr(folder: Path) -> DualEncoder:
     return MlcmrEncoder(
         "small-mlcmr", network, to_ids, trunk=small_clip(folder / "trunk"), vocabulary=own
     )
+def small_cmpl(folder: Path) -> DualEncoder:
+    trunk = small_clip(folder / "trunk")
+    config = CmplModelConfig(adapter_width=8, word_width=12, lstm_width=16, embed_dim=24)
+    tokenizer = Tokenizer.from_file(str(folder / "trunk" / "tokenizer.json"))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = CmplModel(config, tokenizer.get_vocab_size(), 32)
+    weights = write_cmpl(model, tokenizer, folder)
+    card = CheckpointCard(
+        id="small-cmpl",
+        method="cmpl",
+        title="Small",
+        languages=("en", "zh"),
+        width=config.embed_dim,
+        num_frames=4,
+        weights=weights.name,
+        sha256=checksum(weights),
+        licence="MIT",
+        closed_vocabulary=True,
+        trunk="small-clip",
+    )
+    return load_cmpl(folder, card, trunk=trunk)
 
 
 SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {
     "clip": small_clip,
     "cmfh": small_cmfh,
     "mlcmr": small_mlcmr,
+    "cmpl": small_cmpl,
 }
