@@ -196,14 +196,15 @@ class TrainingBatches:
     def since(self, first: int) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches from number `first` on."""
         for number in range(first, self._config.steps):
-            chosen = self._sampler.batch(number)
+            chosen = np.sort(self._sampler.batch(number))  # in the order of the file
             generator = torch.Generator().manual_seed(self._config.seed * 1_000_003 + number)
-            clips = torch.from_numpy(self._pixels[np.sort(chosen)])
+            clips = torch.from_numpy(self._pixels[chosen])
             pictures = augmented(clips, self._config, generator)
-            yield (
-                network_input(pictures, self._config),
-                torch.from_numpy(self._labels[np.sort(chosen)]),
-            )
+            if number < self._config.steps * self._config.small_share:
+                pictures = F.avg_pool2d(pictures.flatten(0, 1), 2).view(
+                    *pictures.shape[:3], *(side // 2 for side in pictures.shape[3:])
+                )
+            yield network_input(pictures, self._config), torch.from_numpy(self._labels[chosen])
 
 
 def augmented(
@@ -260,8 +261,9 @@ class ValidationClips:
         """The mAP of codes by length and their mean, "val_mAP"; see `protocol`."""
         passes = []
         for first in range(0, len(self._pixels), 32):
-            clips = torch.from_numpy(self._pixels[first : first + 32]).permute(0, 1, 4, 2, 3)
-            passes.append(learner.backbone(network_input(clips.float(), self._config)))
+            clips = torch.from_numpy(np.array(self._pixels[first : first + 32]))
+            pictures = clips.permute(0, 1, 4, 2, 3).float()
+            passes.append(learner.backbone(network_input(pictures, self._config)))
         features, numbers = torch.cat(passes), {}
         for bits in self._config.bits:
             outputs = learner.hash_layers[str(bits)](features)
