@@ -11,6 +11,7 @@ from typing import Any
 
 METHODS: dict[str, str] = {
     "clip": "xmr_core.methods.clip.model:load",
+    "cmfh": "xmr_core.methods.cmfh.encoder:load",
     "triplet": "xmr_core.methods.triplet.model:load",
 }
 

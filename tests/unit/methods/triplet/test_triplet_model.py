@@ -278,7 +278,9 @@ def test_class_batches_hold_p_classes_of_k_clips():
         found = np.asarray(labels)[sampler.batch(number)]
         values, counts = np.unique(found, return_counts=True)
         assert (len(values), set(counts)) == (3, {4})
-    assert np.array_equal(sampler.batch(7), ClassBatches(labels, classes=3, clips=4, seed=0).batch(7))
+    assert np.array_equal(
+        sampler.batch(7), ClassBatches(labels, classes=3, clips=4, seed=0).batch(7)
+    )
     assert not np.array_equal(sampler.batch(7), sampler.batch(8))
     with pytest.raises(ValueError, match="5 classes from 4"):
         ClassBatches(labels, classes=5, clips=2, seed=0)
@@ -288,8 +290,6 @@ def test_the_same_cast_counts_neither_for_nor_against():
     actions = ["rises", "rises", "falls", "rises"]
     casts = [frozenset(cast) for cast in ({"dog"}, {"cat"}, {"dog", "cup"}, {"dog"})]
     # Query 0 finds 1 (right) below 2 and 3, which show a dog, too: they are left out.
-    scores = np.array(
-        [[9.0, 1, 5, 8], [1, 9, 2, 3], [5, 2, 9, 5], [8, 3, 5, 9]], dtype=np.float32
-    )
+    scores = np.array([[9.0, 1, 5, 8], [1, 9, 2, 3], [5, 2, 9, 5], [8, 3, 5, 9]], dtype=np.float32)
     # Query 1 sees 3 (right), 2 (wrong), 0 (right): (1 + 2 / 3) / 2. Query 2 has no right answer.
     assert other_cast_map(scores, actions, casts) == pytest.approx((1 + 5 / 6 + 1) / 3)
