@@ -8,12 +8,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from xmr_core.errors import CheckpointError, ConfigError
 from xmr_core.methods.triplet.config import BackboneConfig, PictureConfig, TripletModelConfig
-from xmr_core.methods.triplet.model import HashNetwork, mismatch, network_state, write_network
+from xmr_core.methods.triplet.model import network_of, write_network
 from xmr_core.nn.untrusted import Conversion, load_untrusted, state_dict
 
 _COUNTER = "a counter of batches, which no evaluation reads"
@@ -145,9 +144,8 @@ def _backbone_of(tensors: Mapping[str, Tensor], name: str) -> BackboneConfig:
 
 
 def _write(config: TripletModelConfig, found: Mapping[str, Tensor], name: str, out: Path) -> None:
-    with torch.random.fork_rng(devices=[]):
-        network = HashNetwork(config)
-    if problem := mismatch(network_state(network), found):
-        raise CheckpointError(f"{name}: {problem}")
-    network.load_state_dict(dict(found), strict=False)
+    try:
+        network = network_of(config, {key: tensor.float() for key, tensor in found.items()})
+    except ValueError as error:
+        raise CheckpointError(f"{name}: {error}") from error
     write_network(network, out)

@@ -198,13 +198,30 @@ def load_network(folder: Path) -> HashNetwork:
             state |= _shared_backbone(folder.parent / config.backbone_from, config.backbone_sha256)
     except (OSError, ValueError, SafetensorError, ConfigError) as error:
         raise CheckpointError(f"{folder}: {error}") from error
-    with torch.random.fork_rng(devices=[]):
+    try:
+        network = network_of(config, {name: tensor.float() for name, tensor in state.items()})
+    except ValueError as error:
+        raise CheckpointError(f"{folder / WEIGHTS}: {error}") from error
+    return network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+
+
+def network_of(config: TripletModelConfig, state: Mapping[str, Tensor]) -> HashNetwork:
+    """The network with these tensors, in evaluation mode.
+
+    Raises:
+        ValueError: A tensor is missing, misshapen or not of this network.
+    """
+    with torch.device("meta"):  # random weights would only be thrown away
         network = HashNetwork(config)
-    wanted = network_state(network)
-    if problem := mismatch(wanted, state):
-        raise CheckpointError(f"{folder / WEIGHTS}: {problem}")
-    network.load_state_dict({k: v.float() for k, v in state.items()}, strict=False)
-    return network.to(memory_format=torch.channels_last_3d).eval()  # type: ignore[call-overload]
+    if problem := _mismatch(network_state(network), state):
+        raise ValueError(problem)
+    counters = {
+        name: torch.zeros((), dtype=torch.long)
+        for name in network.state_dict()
+        if _COUNTER.search(name)
+    }
+    network.load_state_dict({**state, **counters}, assign=True)
+    return network.eval()
 
 
 def write_network(network: HashNetwork, folder: Path, *, half: bool = False) -> Path:
@@ -257,10 +274,10 @@ def write_length(full: Path, bits: int, folder: Path) -> Path:
 def network_state(network: nn.Module) -> dict[str, Tensor]:
     """The tensors of a checkpoint: all but the counters of batches, which no evaluation reads."""
     state = network.state_dict()
-    return {k: v.detach().cpu() for k, v in state.items() if not _COUNTER.search(k)}
+    return {k: v.detach() for k, v in state.items() if not _COUNTER.search(k)}
 
 
-def mismatch(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> str:
+def _mismatch(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> str:
     """What keeps `found` from being `wanted`: names or shapes; "" if nothing does."""
     if missing := [name for name in wanted if name not in found]:
         return f"{len(missing)} tensors are missing, among them {missing[0]!r}"
@@ -296,7 +313,7 @@ def _sha256(path: Path) -> str:
 def _write(folder: Path, config: TripletModelConfig, tensors: dict[str, Tensor]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     weights, temporary = folder / WEIGHTS, folder / (WEIGHTS + ".tmp")
-    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, str(temporary))
+    save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, str(temporary))
     temporary.replace(weights)
     text = folder / (CONFIG + ".tmp")
     text.write_text(json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8")

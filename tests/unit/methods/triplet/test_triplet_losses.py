@@ -86,7 +86,7 @@ def test_sorted_classes_cost_less_than_mixed_ones(loss):
     corners = torch.tensor([[1.0, 1, 1, 1], [1, 1, 1, 1], [-1, -1, -1, -1], [-1, -1, -1, -1]])
     together, mixed = torch.tensor([0, 0, 1, 1]), torch.tensor([0, 1, 0, 1])
     assert float(loss(corners, together)) == 0
-    assert float(loss(corners, mixed)) > MARGIN
+    assert float(loss(corners, mixed)) >= MARGIN
 
 
 @pytest.mark.parametrize("loss", TRIPLET_LOSSES)
