@@ -9,7 +9,7 @@ import torch
 from tokenizers import Tokenizer
 
 from xmr_core.checkpoints import write_card
-from xmr_core.encoder import DualEncoder
+from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.gallery.files import checksum
 from xmr_core.methods.clip.config import ClipModelConfig
 from xmr_core.methods.clip.model import load_open_clip, write_open_clip
@@ -24,6 +24,17 @@ from xmr_core.methods.cmpl.config import CmplModelConfig
 from xmr_core.methods.cmpl.model import CmplModel
 from xmr_core.methods.cmpl.model import load as load_cmpl
 from xmr_core.methods.cmpl.model import write_model as write_cmpl
+from xmr_core.methods.triplet.config import (
+    BackboneConfig,
+    PictureConfig,
+    TripletModelConfig,
+)
+from xmr_core.methods.triplet.model import (
+    HashNetwork,
+    TripletEncoder,
+    load_network,
+    write_network,
+)
 from xmr_core.nn.tokenizer import save_tokenizer, train_tokenizer
 from xmr_core.types import CheckpointCard
 
@@ -137,4 +148,22 @@ SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {
     "cmfh": small_cmfh,
     "mlcmr": small_mlcmr,
     "cmpl": small_cmpl,
+def small_triplet(folder: Path) -> VideoEncoder:
+    config = TripletModelConfig(
+        backbone=BackboneConfig(width=4),
+        picture=PictureConfig(resize_height=24, resize_width=40, crop_height=24, crop_width=40),
+        bits=16,
+        num_frames=4,
+    )
+    if not (folder / "config.json").exists():
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            write_network(HashNetwork(config), folder)
+    return TripletEncoder("small-triplet", load_network(folder))
+
+
+SMALL_MODELS: dict[str, Callable[[Path], VideoEncoder]] = {
+    "clip": small_clip,
+    "cmfh": small_cmfh,
+    "triplet": small_triplet,
 }

@@ -14,6 +14,7 @@ METHODS: dict[str, str] = {
     "cmfh": "xmr_core.methods.cmfh.encoder:load",
     "mlcmr": "xmr_core.methods.mlcmr.model:load",
     "cmpl": "xmr_core.methods.cmpl.model:load",
+    "triplet": "xmr_core.methods.triplet.model:load",
 }
 
 
