@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from demo import render
-from demo.codes import Codes, codes_of, distances
+from demo.codes import Codes, code_fields, codes_of, distances
 from demo.events import language_asked, text_of, ticket_of, told_to_visitor
 from demo.media import links
 from demo.render import Json
@@ -61,8 +61,12 @@ class Actions:
         with told_to_visitor():
             engine = self._engine(text_of(event, "method"))
             clip = engine.clip(text_of(event, "id"))
-            explanation = engine.explain(text_of(event, "query"), clip.id)
-            return render.explain_page(explanation, links(engine, clip), ticket=ticket_of(event))
+            query = text_of(event, "query")
+            page = render.explain_page(
+                engine.explain(query, clip.id), links(engine, clip), ticket=ticket_of(event)
+            )
+            codes = codes_of(engine, query, None, [clip.id])
+            return page | {"codes": code_fields(engine.checkpoint, codes, clip.id)}
 
     def lookup(self, event: gr.EventData) -> Iterator[tuple[Json, Json | None]]:
         """A clip of the gallery was chosen by id, or with id "" by chance."""

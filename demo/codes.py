@@ -27,6 +27,18 @@ def codes_of(engine: Engine, query: str, source: Clip | None, clip_ids: Sequence
     return {clip_id: (first, other) for clip_id, other in zip(clip_ids, others, strict=True)}
 
 
+def code_fields(name: str, codes: Codes, clip_id: str) -> dict[str, str] | None:
+    """Both codes of one clip as the browser draws them, "0110..."; None if there are none."""
+    pair = codes.get(clip_id)
+    return (
+        None if pair is None else {"id": name, "query": _digits(pair[0]), "clip": _digits(pair[1])}
+    )
+
+
 def distances(codes: Codes) -> dict[str, int]:
     """How many bits of each clip differ from the query's."""
     return {clip_id: int(np.count_nonzero(one != two)) for clip_id, (one, two) in codes.items()}
+
+
+def _digits(bits: Bits) -> str:
+    return "".join("1" if bit else "0" for bit in bits)

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from demo.codes import Bits, Codes, distances
+from demo.codes import Codes, code_fields, distances
 from demo.render import (
     Json,
     Linker,
@@ -109,9 +109,9 @@ def inspect_page(answers: Sequence[Answer], clip: Json, *, ticket: int, query: s
         "clip": clip,
         "rows": rows,
         "codes": [
-            {"id": answer.name, "query": _digits(pair[0]), "clip": _digits(pair[1])}
+            fields
             for answer in answers
-            if (pair := answer.codes.get(clip["id"])) is not None
+            if (fields := code_fields(answer.name, answer.codes, clip["id"]))
         ],
     }
 
@@ -193,7 +193,3 @@ def _column(answer: Answer, result: SearchResult, names: Sequence[str], found: C
             for match in result.matches[:SHOWN]
         ],
     }
-
-
-def _digits(bits: Bits) -> str:
-    return "".join("1" if bit else "0" for bit in bits)

@@ -143,7 +143,7 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
     root.replaceChildren(
       h("div", { class: "xmr-progress" },
         h("div", null, h("p", { role: "status" }, h("span", { class: "xmr-spin", "aria-hidden": "true" }), sentence),
-          h("button", { type: "button", class: "xmr-quiet", onclick: () => { stop("compare", "cancelled"); trigger("cancel", {}); } }, t("cancel"))),
+          XMR.isWaiting("compare") && h("button", { type: "button", class: "xmr-quiet", onclick: () => { stop("compare", "cancelled"); trigger("cancel", {}); } }, t("cancel"))),
         progress && h("progress", { max: progress.count, value: progress.number - 0.5, "aria-label": sentence })),
       h("div", { class: "xmr-columns", "aria-hidden": "true" }, Array.from({ length: Math.min(5, facts.methods.length) }, grey)));
     root.dataset.state = "busy";

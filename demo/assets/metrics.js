@@ -62,8 +62,7 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
     const order = (column) => {
       if (now.sort === column.key) now.falling = !now.falling;
       else Object.assign(now, { sort: column.key, falling: column.more });
-      draw();
-      root.querySelector(`[data-sort="${CSS.escape(column.key)}"]`).focus();
+      drawTimes();
     };
     const head = COLUMNS.map((column) => h("th", { scope: "col", "aria-sort": now.sort === column.key ? (now.falling ? "descending" : "ascending") : "none" },
       h("button", { type: "button", "data-sort": column.key, title: t(`column_${column.key}_tip`), onclick: () => order(column) },
@@ -150,22 +149,33 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
     return t("timed", { runs, clips: XMR.count(Math.max(...sizes)) });
   };
   const curve = XMR.tradeOff();
-  const draw = () => {
-    const scroller = root.querySelector(".xmr-metrics-table");
-    const left = scroller ? scroller.scrollLeft : 0;
-    root.replaceChildren(
-      h("div", { class: "xmr-line" }, h("h2", null, t("metrics")),
-        h("div", { class: "xmr-actions" }, segment("language", ["en", "zh"]), segment("direction", ["t2v", "v2t"]))),
-      h("p", { class: "xmr-facts xmr-protocol" }, sharedProtocol()),
+  const timed = h("div", { class: "xmr-timed" }); // what changes while times come in
+  const scrolled = () => { const box = timed.querySelector(".xmr-metrics-table"); return box ? box.scrollLeft : 0; };
+  const drawTimes = (left = scrolled()) => {
+    const focus = timed.contains(document.activeElement) ? document.activeElement : null;
+    const row = focus && focus.closest("tr[data-id]");
+    const again = !focus ? null : focus.dataset.sort ? `[data-sort="${CSS.escape(focus.dataset.sort)}"]`
+      : row ? `tr[data-id="${CSS.escape(row.dataset.id)}"] button` : focus.tagName === "BUTTON" ? ".xmr-timing button" : ".xmr-metrics-table";
+    timed.replaceChildren(
       table(),
       h("div", { class: "xmr-line xmr-timing" }, h("p", { class: "xmr-facts", role: "status" }, timing()),
         h("div", { class: "xmr-actions" }, XMR.isWaiting("metrics")
           ? h("button", { type: "button", class: "xmr-quiet", onclick: () => { stop("metrics", "cancelled"); trigger("cancel", {}); } }, t("cancel"))
-          : h("button", { type: "button", class: "xmr-quiet", onclick: measure }, icon("turn"), h("span", null, t("measure_again"))))),
+          : h("button", { type: "button", class: "xmr-quiet", onclick: measure }, icon("turn"), h("span", null, t("measure_again"))))));
+    timed.querySelector(".xmr-metrics-table").scrollLeft = left;
+    if (again) timed.querySelector(again).focus({ preventScroll: true });
+    root.dataset.state = XMR.isWaiting("metrics") ? "busy" : isAsked ? "done" : "idle";
+  };
+  const draw = () => {
+    const left = scrolled(); // Moving an element sets its scrolling back.
+    root.replaceChildren(
+      h("div", { class: "xmr-line" }, h("h2", null, t("metrics")),
+        h("div", { class: "xmr-actions" }, segment("language", ["en", "zh"]), segment("direction", ["t2v", "v2t"]))),
+      h("p", { class: "xmr-facts xmr-protocol" }, sharedProtocol()),
+      timed,
       h("div", { class: "xmr-metrics-below" }, card(),
         h("section", { class: "xmr-curve-of" }, h("h2", null, t("curve")), h("p", { class: "xmr-facts" }, t("curve_hint")), curve.element)));
-    root.querySelector(".xmr-metrics-table").scrollLeft = left;
-    root.dataset.state = XMR.isWaiting("metrics") ? "busy" : isAsked ? "done" : "idle";
+    drawTimes(left);
   };
 
   const receive = () => {
@@ -175,14 +185,14 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
     measuring = answer.now;
     runs = answer.runs;
     if (!answer.now) done("metrics");
-    draw();
+    drawTimes();
   };
   const refresh = () => { if (view() === "metrics" && !isAsked) measure(); };
   on("query", "metrics", (place) => { if (place === "metrics") measure(); });
   on("view", "metrics", refresh);
   on("answered", "metrics", refresh);
-  on("stopped", "metrics", (area) => { if (area === "search") refresh(); if (area === "metrics") draw(); });
-  on("busy", "metrics", (area) => { if (area === "metrics") draw(); });
+  on("stopped", "metrics", (area) => { if (area === "search") refresh(); if (area === "metrics") drawTimes(); });
+  on("busy", "metrics", (area) => { if (area === "metrics") drawTimes(); });
   on("language", "metrics", draw);
   draw();
   watch("value", receive);
