@@ -22,6 +22,10 @@ TRAINERS: dict[str, tuple[str, str]] = {
         "xmr_core.methods.cmfh.config:CmfhTrainConfig",
         "xmr_core.methods.cmfh.train:train_cmfh",
     ),
+    "cmpl": (
+        "xmr_core.methods.cmpl.config:CmplTrainConfig",
+        "xmr_core.methods.cmpl.train:train_cmpl",
+    ),
 }
 """For every method: its settings, and `train(settings, out, *, trunk, progress) -> TrainedRun`."""
 
