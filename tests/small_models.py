@@ -16,14 +16,14 @@ from xmr_core.methods.clip.model import load_open_clip, write_open_clip
 from xmr_core.methods.cmfh.config import CmfhConfig
 from xmr_core.methods.cmfh.encoder import CmfhEncoder
 from xmr_core.methods.cmfh.model import CmfhModel, Projections
-from xmr_core.methods.mlcmr.config import MlcmrModelConfig
-from xmr_core.methods.mlcmr.files import read_mlcmr, small_tower, write_mlcmr
-from xmr_core.methods.mlcmr.model import MlcmrEncoder
-from xmr_core.methods.mlcmr.network import MlcmrNetwork
 from xmr_core.methods.cmpl.config import CmplModelConfig
 from xmr_core.methods.cmpl.model import CmplModel
 from xmr_core.methods.cmpl.model import load as load_cmpl
 from xmr_core.methods.cmpl.model import write_model as write_cmpl
+from xmr_core.methods.mlcmr.config import MlcmrModelConfig
+from xmr_core.methods.mlcmr.files import read_mlcmr, small_tower, write_mlcmr
+from xmr_core.methods.mlcmr.model import MlcmrEncoder
+from xmr_core.methods.mlcmr.network import MlcmrNetwork
 from xmr_core.methods.triplet.config import (
     BackboneConfig,
     PictureConfig,
@@ -119,6 +119,8 @@ def small_mlcmr(folder: Path) -> DualEncoder:
     return MlcmrEncoder(
         "small-mlcmr", network, to_ids, trunk=small_clip(folder / "trunk"), vocabulary=own
     )
+
+
 def small_cmpl(folder: Path) -> DualEncoder:
     trunk = small_clip(folder / "trunk")
     config = CmplModelConfig(adapter_width=8, word_width=12, lstm_width=16, embed_dim=24)
@@ -143,11 +145,6 @@ def small_cmpl(folder: Path) -> DualEncoder:
     return load_cmpl(folder, card, trunk=trunk)
 
 
-SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {
-    "clip": small_clip,
-    "cmfh": small_cmfh,
-    "mlcmr": small_mlcmr,
-    "cmpl": small_cmpl,
 def small_triplet(folder: Path) -> VideoEncoder:
     config = TripletModelConfig(
         backbone=BackboneConfig(width=4),
@@ -165,5 +162,7 @@ def small_triplet(folder: Path) -> VideoEncoder:
 SMALL_MODELS: dict[str, Callable[[Path], VideoEncoder]] = {
     "clip": small_clip,
     "cmfh": small_cmfh,
+    "cmpl": small_cmpl,
+    "mlcmr": small_mlcmr,
     "triplet": small_triplet,
 }

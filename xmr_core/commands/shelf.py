@@ -11,10 +11,15 @@ import tyro
 from xmr_core.commands.output import print_json
 from xmr_core.errors import XmrError
 
-Format = Literal["cmfh"]
+Format = Literal["cmfh", "hmmc", "nrccr", "mlcmr", "c3d-hash", "3dresnets"]
 
-CONVERTERS: dict[str, str] = {
+CONVERTERS: dict[Format, str] = {
     "cmfh": "xmr_core.methods.cmfh.convert:convert_cmfh",
+    "hmmc": "xmr_core.methods.hmmc.convert:convert_hmmc",
+    "nrccr": "xmr_core.methods.nrccr.convert:convert_nrccr",
+    "mlcmr": "xmr_core.methods.mlcmr.convert:convert_mlcmr",
+    "c3d-hash": "xmr_core.methods.triplet.convert:convert_c3d_hash",
+    "3dresnets": "xmr_core.methods.triplet.convert:convert_3dresnets",
 }
 """For every published layout: the function `(file, out) -> Conversion`."""
 
@@ -49,7 +54,7 @@ def checkpoints(
 
 
 def _import(
-    file: str, format: str | None, out: Path | None, options: dict[str, tuple[Path, Path]]
+    file: str, format: Format | None, out: Path | None, options: dict[str, tuple[Path, Path]]
 ) -> None:
     if not file or format is None or out is None:
         raise XmrError("give the file, --format and --out: xmr checkpoints import FILE ...")
