@@ -1,10 +1,14 @@
 """One battery over METHODS: what every retrieval system must do."""
 
+from dataclasses import is_dataclass
+from inspect import signature
+
 import numpy as np
 import pytest
 import torch
 from small_models import SMALL_MODELS
 
+from xmr_core.commands.training import trainer
 from xmr_core.encoder import DualEncoder, Embeddings, VideoEncoder
 from xmr_core.methods import METHODS, loader
 
@@ -13,6 +17,13 @@ TEXTS = ["a red car", "two dogs jump", "红色的汽车"]
 
 def test_every_method_has_a_small_model_here():
     assert set(SMALL_MODELS) == set(METHODS)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_can_be_trained_by_a_command(method):
+    settings, function = trainer(method)
+    assert is_dataclass(settings())  # the defaults are those of the shipped checkpoint
+    assert {"config", "out", "trunk", "progress"} == set(signature(function).parameters)
 
 
 def test_an_unknown_method_is_refused_with_the_known_ones():
