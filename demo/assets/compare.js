@@ -186,9 +186,9 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
   on("busy", "compare", (area) => { if (area === "compare") drawWaiting(null); });
   on("language", "compare", () => {
     if (root.dataset.state === "done") draw();
-    else if (root.dataset.state !== "busy") drawNotice(root.dataset.state || "cancelled");
+    else if (root.dataset.state && root.dataset.state !== "busy") drawNotice(root.dataset.state);
   });
-  drawWaiting(null);
+  if (view() === "compare") drawWaiting(null);
   watch("value", receive);
   receive();
 };

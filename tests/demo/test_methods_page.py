@@ -244,6 +244,8 @@ def test_choice_of_a_method(visit, stand_in):
     page.locator("#xmr-search .xmr-score b", has_text="/64").first.wait_for()
     assert "m=scenes-cmfh-64" in page.url
     explained(page)
+    count = page.locator("#xmr-search .xmr-score b").first.inner_text().split("/")[0]
+    assert page.locator(".xmr-why .xmr-hash").get_attribute("data-differing") == count
     page.locator("#bar .xmr-picked").press("ArrowDown")
     page.get_by_role("combobox").fill("no such thing")
     assert "No method fits" in page.get_by_role("option").inner_text()
