@@ -24,9 +24,7 @@ from xmr_core.methods.triplet.sampling import frame_indices
 from xmr_core.similarity import hamming_scores, pack_bits
 from xmr_core.types import CheckpointCard
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
-HASH_LAYERS = "hash_layers.safetensors"
-
+CONFIG, WEIGHTS, HASH_LAYERS = "config.json", "model.safetensors", "hash_layers.safetensors"
 _CLIPS_PER_PASS = 32
 _COUNTER = re.compile(r"\.num_batches_tracked$")
 
@@ -136,8 +134,8 @@ class TripletEncoder:
         """
         if not self.bits:
             return queries["global"] @ gallery["global"].T
-        codes = (part["code"].cpu().numpy() for part in (queries, gallery))
-        return torch.from_numpy(hamming_scores(*codes, self.bits).astype(np.float32))
+        asked, kept = (part["code"].cpu().numpy() for part in (queries, gallery))
+        return torch.from_numpy(hamming_scores(asked, kept, self.bits).astype(np.float32))
 
 
 def embeddings(outputs: Float[Tensor, "videos d"], bits: int) -> Embeddings:
@@ -295,7 +293,7 @@ def _write(folder: Path, config: TripletModelConfig, tensors: dict[str, Tensor])
     weights, temporary = folder / WEIGHTS, folder / (WEIGHTS + ".tmp")
     save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, str(temporary))
     temporary.replace(weights)
-    text = folder / (CONFIG + ".tmp")
-    text.write_text(json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8")
-    text.replace(folder / CONFIG)
+    temporary = folder / (CONFIG + ".tmp")
+    temporary.write_text(json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8")
+    temporary.replace(folder / CONFIG)
     return weights
