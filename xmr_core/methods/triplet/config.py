@@ -160,8 +160,8 @@ class TripletTrainConfig:
     quantisation_weight: float = 0.1
     balance_weight: float = 0.1
     centre_weight: float = 1.0
-    steps: int = 1100
-    small_share: float = 0.6
+    steps: int = 900
+    small_share: float = 0.75
     lr: float = 2e-3
     warmup_steps: int = 50
     weight_decay: float = 0.05
