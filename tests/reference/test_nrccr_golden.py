@@ -104,9 +104,7 @@ def as_batch(stored):
 def test_every_key_is_used_or_named(converted, numbers):
     used, ignored = converted[1].used, converted[1].ignored
     theirs = {
-        f"{part}/{key}"
-        for part, keys in zip(PARTS, numbers("keys"), strict=True)
-        for key in keys
+        f"{part}/{key}" for part, keys in zip(PARTS, numbers("keys"), strict=True) for key in keys
     }
     assert set(used) | set(ignored) == theirs
     assert not set(used) & set(ignored)
@@ -142,9 +140,7 @@ def test_intermediate_states(arrays, loaded):
             hidden["source"], hidden["target"], *masks, residual=False
         )
         mask = batch["frame_mask"].bool()
-        attended["video"] = network.video.attend(
-            network.video.prepare(batch["frames"], mask), mask
-        )
+        attended["video"] = network.video.attend(network.video.prepare(batch["frames"], mask), mask)
         joined = torch.cat([attended["cross"], hidden["target"]], dim=1)
     asking = {view: sentences(batch, view).mask for view in ("source", "target", "back")}
     asking |= {"cross": asking["source"], "video": mask}

@@ -51,9 +51,7 @@ def translated_captions(
         )
         mistakes = random.Random(f"mistakes/{seed}/{index}")
         spoilt = [(english, add_noise(chinese, noise, mistakes)) for english, chinese in pairs]
-        found.append(
-            tuple(TranslatedCaption(en.text, zh, back_translate(zh)) for en, zh in spoilt)
-        )
+        found.append(tuple(TranslatedCaption(en.text, zh, back_translate(zh)) for en, zh in spoilt))
     return found
 
 

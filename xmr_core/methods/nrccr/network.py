@@ -218,7 +218,10 @@ class NrccrNetwork(nn.Module):
         if not isinstance(self.video, SequenceBranch):
             return self.video_mapping(self.video(features, mask))
         if self.config.legacy_padding:
-            features, mask = features[:, : self.config.max_frames], mask[:, : self.config.max_frames]
+            features, mask = (
+                features[:, : self.config.max_frames],
+                mask[:, : self.config.max_frames],
+            )
         hidden = self.video.attend(self.video.prepare(features, mask), mask)
         return self.video_mapping(self.pool(hidden, mask))
 
