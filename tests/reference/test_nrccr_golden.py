@@ -151,8 +151,8 @@ def test_intermediate_states(arrays, loaded):
     for view, states in attended.items():
         theirs, real = batch[f"attention_{view}"], asking[view]
         assert torch.allclose(states[real], theirs[real], atol=EMBEDDING), view
-        # Where all scores are shifted by -10000, single precision leaves less of them.
-        assert torch.allclose(states, theirs, atol=1e-4), view
+        # Where all scores are shifted by -10000, single precision leaves three digits of them.
+        assert torch.allclose(states, theirs, atol=1e-3), view
     pooled = {
         "c_s": attended["source"],
         "c_t": attended["target"],

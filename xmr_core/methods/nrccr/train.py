@@ -73,7 +73,7 @@ def train_nrccr(
     folder = Path(config.features) if config.features else out
     features = scene_features(trunk, "train", config.clips, config.frames, folder, progress)
     captions = translated_captions(
-        config.clips, config.captions_per_clip, config.noise, config.seed, progress
+        config.clips, config.captions_per_clip, config.noise, config.seed, folder, progress
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
