@@ -116,7 +116,7 @@ class NrccrTrainConfig:
         validation_clips: Clips of the validation split.
         validation_every: Steps between validations.
         checkpoint_every: Steps between saved states, from which a killed run resumes.
-        features: Folder for the frame features of the clips; "" keeps them in the run's folder.
+        kept: Folder for frame features and captions, to share between runs; "" is the run's own.
     """
 
     trunk: str = "scenes-clip"
@@ -145,7 +145,7 @@ class NrccrTrainConfig:
     validation_clips: int = 500
     validation_every: int = 250
     checkpoint_every: int = 250
-    features: str = ""
+    kept: str = ""
 
     def __post_init__(self) -> None:
         """Refuses settings that cannot train."""

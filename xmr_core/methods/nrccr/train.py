@@ -70,7 +70,7 @@ def train_nrccr(
         raise ConfigError("NRCCR needs frame features: give it a trunk such as scenes-clip")
     out.mkdir(parents=True, exist_ok=True)
     _claim(out, config)
-    folder = Path(config.features) if config.features else out
+    folder = Path(config.kept) if config.kept else out
     features = scene_features(trunk, "train", config.clips, config.frames, folder, progress)
     captions = translated_captions(
         config.clips, config.captions_per_clip, config.noise, config.seed, folder, progress
