@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import open_clip
 import torch
+from tokenizers import Tokenizer
 
 from xmr_core.checkpoints import write_card
 from xmr_core.encoder import DualEncoder
@@ -15,8 +16,19 @@ from xmr_core.methods.clip.model import load_open_clip, write_open_clip
 from xmr_core.methods.cmfh.config import CmfhConfig
 from xmr_core.methods.cmfh.encoder import CmfhEncoder
 from xmr_core.methods.cmfh.model import CmfhModel, Projections
+from xmr_core.methods.mlcmr.config import MlcmrModelConfig
+from xmr_core.methods.mlcmr.files import read_mlcmr, small_tower, write_mlcmr
+from xmr_core.methods.mlcmr.model import MlcmrEncoder
+from xmr_core.methods.mlcmr.network import MlcmrNetwork
 from xmr_core.nn.tokenizer import save_tokenizer, train_tokenizer
 from xmr_core.types import CheckpointCard
+
+
+def small_vocabulary() -> Tokenizer:
+    return train_tokenizer(
+        ["a red car drives to the left", "two blue dogs jump on the road"] * 5,
+        [("红色的汽车", ["红色", "汽车"])] * 5,
+    )
 
 
 def small_clip(folder: Path) -> DualEncoder:
@@ -30,10 +42,7 @@ def small_clip(folder: Path) -> DualEncoder:
         text_layers=2,
         context_length=16,
     )
-    tokenizer = train_tokenizer(
-        ["a red car drives to the left", "two blue dogs jump on the road"] * 5,
-        [("红色的汽车", ["红色", "汽车"])] * 5,
-    )
+    tokenizer = small_vocabulary()
     model_cfg = config.open_clip(tokenizer.get_vocab_size())
     folder.mkdir(parents=True, exist_ok=True)
     save_tokenizer(tokenizer, folder)
@@ -81,4 +90,24 @@ def small_cmfh(folder: Path) -> DualEncoder:
     )
 
 
-SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {"clip": small_clip, "cmfh": small_cmfh}
+def small_mlcmr(folder: Path) -> DualEncoder:
+    config = MlcmrModelConfig(
+        frame_width=32, gru_width=8, conv_channels=6, embed_dim=24, text_width=16, context_length=16
+    )
+    vocabulary = small_vocabulary()
+    if not (folder / "config.json").exists():
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            network = MlcmrNetwork(config, small_tower(config, vocabulary.get_vocab_size()))
+        write_mlcmr(network, vocabulary, folder)
+    network, to_ids, own = read_mlcmr(folder)
+    return MlcmrEncoder(
+        "small-mlcmr", network, to_ids, trunk=small_clip(folder / "trunk"), vocabulary=own
+    )
+
+
+SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {
+    "clip": small_clip,
+    "cmfh": small_cmfh,
+    "mlcmr": small_mlcmr,
+}

@@ -12,6 +12,7 @@ from typing import Any
 METHODS: dict[str, str] = {
     "clip": "xmr_core.methods.clip.model:load",
     "cmfh": "xmr_core.methods.cmfh.encoder:load",
+    "mlcmr": "xmr_core.methods.mlcmr.model:load",
 }
 
 
