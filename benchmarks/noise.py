@@ -103,7 +103,7 @@ def shared_settings(cell: Cell, size: Size, kept: Path) -> dict[str, Any]:
         "validation_every": size.steps,
         "validation_clips": VALIDATION_CLIPS,
         "checkpoint_every": size.steps,
-        "kept": str(kept),
+        "features_folder": str(kept),
     }
 
 

@@ -20,6 +20,10 @@ from xmr_core.methods.mlcmr.config import MlcmrModelConfig
 from xmr_core.methods.mlcmr.files import read_mlcmr, small_tower, write_mlcmr
 from xmr_core.methods.mlcmr.model import MlcmrEncoder
 from xmr_core.methods.mlcmr.network import MlcmrNetwork
+from xmr_core.methods.nrccr.config import NrccrModelConfig, NrccrTextConfig
+from xmr_core.methods.nrccr.model import NrccrEncoder, load_network, save_network
+from xmr_core.methods.nrccr.network import NrccrNetwork
+from xmr_core.methods.nrccr.text import open_text
 from xmr_core.nn.tokenizer import save_tokenizer, train_tokenizer
 from xmr_core.types import CheckpointCard
 
@@ -106,8 +110,26 @@ def small_mlcmr(folder: Path) -> DualEncoder:
     )
 
 
+def small_nrccr(folder: Path) -> DualEncoder:
+    config = NrccrModelConfig(
+        feature_width=32, video_width=16, video_positions=6, attention_width=8, space=24
+    )
+    text = NrccrTextConfig(width=16, context_length=16)
+    if not (folder / "config.json").exists():
+        (folder / "text").mkdir(parents=True, exist_ok=True)
+        save_tokenizer(small_vocabulary(), folder / "text")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            network = NrccrNetwork(config, open_text(text, folder / "text").tower)
+        save_network(network, text, folder)
+    return NrccrEncoder(
+        "small-nrccr", *load_network(folder), trunk=small_clip(folder / "trunk"), num_frames=4
+    )
+
+
 SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {
     "clip": small_clip,
     "cmfh": small_cmfh,
     "mlcmr": small_mlcmr,
+    "nrccr": small_nrccr,
 }

@@ -39,8 +39,9 @@ def translated_captions(
     count: int,
     noise: float,
     seed: int,
-    folder: Path,
     progress: Progress = no_progress,
+    *,
+    folder: Path | None = None,
 ) -> list[tuple[TranslatedCaption, ...]]:
     """Sentences about the first training clips, each with its one noisy translation.
 
@@ -49,24 +50,24 @@ def translated_captions(
         count: Sentences about each.
         noise: Share of the Chinese words that are spoilt, 0 to 1.
         seed: Decides sentences and mistakes. Sentences do not depend on `noise`.
-        folder: Where they are kept, for the next run with the same settings.
         progress: Counts clips.
+        folder: Where they are kept, for the next run with the same settings.
     """
-    path = folder / f"translations-{clips}x{count}-noise{noise:g}-seed{seed}.json"
-    if path.is_file():
+    name = f"translations-{clips}x{count}-noise{noise:g}-seed{seed}.json"
+    path = folder / name if folder else None
+    if path and path.is_file():
         stored = json.loads(path.read_text(encoding="utf-8"))
         return [tuple(TranslatedCaption(*texts) for texts in clip) for clip in stored]
     found = [
         _translated(index, count, noise, seed)
         for index in progress(range(clips), desc="translating captions", total=clips)
     ]
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(
-        json.dumps([[astuple(one) for one in clip] for clip in found], ensure_ascii=False),
-        encoding="utf-8",
-    )
-    temporary.replace(path)
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        texts = [[astuple(one) for one in clip] for clip in found]
+        temporary.write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+        temporary.replace(path)
     return found
 
 

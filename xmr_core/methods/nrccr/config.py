@@ -116,7 +116,8 @@ class NrccrTrainConfig:
         validation_clips: Clips of the validation split.
         validation_every: Steps between validations.
         checkpoint_every: Steps between saved states, from which a killed run resumes.
-        kept: Folder for frame features and captions, to share between runs; "" is the run's own.
+        features_folder: Folder for the frame features and captions, for several runs to share; ""
+            keeps them in the folder of the run.
     """
 
     trunk: str = "scenes-clip"
@@ -145,7 +146,7 @@ class NrccrTrainConfig:
     validation_clips: int = 500
     validation_every: int = 250
     checkpoint_every: int = 250
-    kept: str = ""
+    features_folder: str = ""
 
     def __post_init__(self) -> None:
         """Refuses settings that cannot train."""

@@ -70,10 +70,15 @@ def train_nrccr(
         raise ConfigError("NRCCR needs frame features: give it a trunk such as scenes-clip")
     out.mkdir(parents=True, exist_ok=True)
     _claim(out, config)
-    folder = Path(config.kept) if config.kept else out
+    folder = Path(config.features_folder) if config.features_folder else out
     features = scene_features(trunk, "train", config.clips, config.frames, folder, progress)
     captions = translated_captions(
-        config.clips, config.captions_per_clip, config.noise, config.seed, folder, progress
+        config.clips,
+        config.captions_per_clip,
+        config.noise,
+        config.seed,
+        progress,
+        folder=folder,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
