@@ -22,6 +22,10 @@ TRAINERS: dict[str, tuple[str, str]] = {
         "xmr_core.methods.cmfh.config:CmfhTrainConfig",
         "xmr_core.methods.cmfh.train:train_cmfh",
     ),
+    "nrccr": (
+        "xmr_core.methods.nrccr.config:NrccrTrainConfig",
+        "xmr_core.methods.nrccr.train:train_nrccr",
+    ),
 }
 """For every method: its settings, and `train(settings, out, *, trunk, progress) -> TrainedRun`."""
 

@@ -77,7 +77,7 @@ class NrccrTextConfig:
     width: int = 128
     layers: int = 1
     heads: int = 4
-    context_length: int = 48
+    context_length: int = 32
     first_trainable_layer: int = 5
 
 
@@ -127,10 +127,10 @@ class NrccrTrainConfig:
     clips: int = 6000
     captions_per_clip: int = 3
     frames: int = 8
-    steps: int = 1000
-    batch_size: int = 128
-    lr: float = 1e-3
-    warmup_steps: int = 50
+    steps: int = 600
+    batch_size: int = 64
+    lr: float = 4e-3
+    warmup_steps: int = 60
     margin: float = 0.2
     temperature: float = 0.07
     source_weight: float = 1.0
@@ -144,8 +144,8 @@ class NrccrTrainConfig:
     clip_norm: float = 2.0
     seed: int = 0
     validation_clips: int = 500
-    validation_every: int = 250
-    checkpoint_every: int = 250
+    validation_every: int = 100
+    checkpoint_every: int = 100
     features_folder: str = ""
 
     def __post_init__(self) -> None:
