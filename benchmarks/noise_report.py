@@ -101,9 +101,7 @@ def _learning_rates(records: list[Record]) -> list[str]:
     lines = ["Learning rate by R@1 on clean Chinese of 500 validation clips, no noise:", ""]
     for method, title in TITLES.items():
         clean = [
-            one
-            for one in records
-            if (one["method"], one["noise"], one["seed"]) == (method, 0, 0)
+            one for one in records if (one["method"], one["noise"], one["seed"]) == (method, 0, 0)
         ]
         tried = {one["lr"]: one["val_zh_R@1"] for one in clean}
         if tried:

@@ -71,9 +71,7 @@ def translated_captions(
     return found
 
 
-def _translated(
-    index: int, count: int, noise: float, seed: int
-) -> tuple[TranslatedCaption, ...]:
+def _translated(index: int, count: int, noise: float, seed: int) -> tuple[TranslatedCaption, ...]:
     """The sentences of one clip."""
     pairs = write_translations(
         script("train", index), count, random.Random(f"translations/{seed}/{index}")

@@ -138,9 +138,7 @@ def _model_config(
         raise CheckpointError(f"the checkpoint has no tensor {error}") from error
 
 
-def _write_text(
-    bert: dict[str, Tensor], vocabulary: Path, folder: Path, heads: int | None
-) -> None:
+def _write_text(bert: dict[str, Tensor], vocabulary: Path, folder: Path, heads: int | None) -> None:
     """Writes the configuration of the BERT and its tokenizer."""
     from transformers import BertConfig, BertTokenizerFast
 

@@ -78,16 +78,13 @@ def test_the_result_is_what_was_written(whole):
 
 
 def test_a_stopped_run_ends_as_an_uninterrupted_one(whole, tmp_path):
-    class Stop(Exception):
-        pass
-
     def stopping(iterable, *, desc="", total=None):
         for number, item in enumerate(iterable):
             if desc == "training" and number == 3:
-                raise Stop
+                raise KeyboardInterrupt
             yield item
 
-    with pytest.raises(Stop):
+    with pytest.raises(KeyboardInterrupt):
         train_nrccr(SMALL, tmp_path, trunk=Trunk(), progress=stopping)
     train_nrccr(SMALL, tmp_path, trunk=Trunk())
     assert metrics(tmp_path) == metrics(whole[0])
