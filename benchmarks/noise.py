@@ -95,6 +95,7 @@ def shared_settings(cell: Cell, size: Size, kept: Path) -> dict[str, Any]:
         "seed": cell.seed,
         "steps": size.steps,
         "warmup_steps": size.steps // 10,
+        "all_negatives_steps": size.steps // 5,
         "batch_size": size.batch_size,
         "clips": size.clips,
         "captions_per_clip": size.captions_per_clip,
@@ -155,7 +156,6 @@ def train_mlcmr_cell(
         model=MlcmrModelConfig(
             embed_dim=size.space, text_width=size.text_width, text_layers=size.text_layers
         ),
-        all_negatives_steps=size.steps // 5,
         **shared_settings(cell, size, kept),
     )
     return train_mlcmr(config, out, trunk=trunk)

@@ -14,11 +14,11 @@ from xmr_core.methods.nrccr.loss import (
     distillation_loss,
     feature_loss,
     language_loss,
-    triplet_loss,
 )
 from xmr_core.methods.nrccr.model import load_network
 from xmr_core.methods.nrccr.network import Sentences
 from xmr_core.methods.nrccr.train import Batch, NrccrLearner
+from xmr_core.nn.ranking_loss import triplet_loss
 from xmr_core.nn.untrusted import load_untrusted
 
 FOLDER = "fixtures/nrccr"
@@ -88,7 +88,10 @@ def sentences(batch, view):
 
 def learner_of(shared, network):
     """The learner with the fixture's adversary; dropout is off but for what the network has."""
-    learner = NrccrLearner(NrccrTrainConfig(model=network.config, discriminator="strong"), network)
+    learner = NrccrLearner(
+        NrccrTrainConfig(model=network.config, discriminator="strong", all_negatives_steps=0),
+        network,
+    )
     state = load_untrusted(shared(f"{FOLDER}/model_best.pth.tar"))["model"][4]
     learner.adversary.load_state_dict(state, strict=False)
     return learner

@@ -102,6 +102,8 @@ class NrccrTrainConfig:
         lr: Peak learning rate of Adam; linear warm-up, then cosine decay to zero.
         warmup_steps: Length of the warm-up.
         margin: Of the triplet losses.
+        all_negatives_steps: First steps, in which the triplet losses take the mean over all
+            negatives: a new network has no hardest ones to learn from.
         temperature: Of the distillation.
         source_weight: Of the triplet loss of English and video.
         target_weight: Of the triplet loss of Chinese and video.
@@ -132,6 +134,7 @@ class NrccrTrainConfig:
     lr: float = 4e-3
     warmup_steps: int = 60
     margin: float = 0.2
+    all_negatives_steps: int = 0
     temperature: float = 0.07
     source_weight: float = 1.0
     target_weight: float = 0.6

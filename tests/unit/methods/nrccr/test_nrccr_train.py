@@ -106,10 +106,10 @@ def test_a_plain_triplet_model_is_the_same_with_weights_at_zero(tmp_path):
 
 
 def test_it_learns_eight_clips(tmp_path):
-    config = replace(SMALL, steps=120, lr=1e-2, noise=0.0, validation_every=60)
+    config = replace(SMALL, steps=80, lr=1e-2, noise=0.0, validation_every=80)
     train_nrccr(config, tmp_path, trunk=Trunk())
     lines = [json.loads(line) for line in metrics(tmp_path).splitlines()]
-    assert lines[-1]["target_loss"] < 0.3 * lines[0]["target_loss"]
+    assert lines[-1]["target_loss"] < 0.6 * lines[0]["target_loss"]
 
 
 def test_other_settings_need_another_folder(whole):
