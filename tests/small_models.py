@@ -9,21 +9,37 @@ import torch
 from tokenizers import Tokenizer
 
 from xmr_core.checkpoints import write_card
-from xmr_core.encoder import DualEncoder
+from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.gallery.files import checksum
 from xmr_core.methods.clip.config import ClipModelConfig
 from xmr_core.methods.clip.model import load_open_clip, write_open_clip
 from xmr_core.methods.cmfh.config import CmfhConfig
 from xmr_core.methods.cmfh.encoder import CmfhEncoder
 from xmr_core.methods.cmfh.model import CmfhModel, Projections
+from xmr_core.methods.cmpl.config import CmplModelConfig
+from xmr_core.methods.cmpl.model import CmplModel
+from xmr_core.methods.cmpl.model import load as load_cmpl
+from xmr_core.methods.cmpl.model import write_model as write_cmpl
 from xmr_core.methods.mlcmr.config import MlcmrModelConfig
 from xmr_core.methods.mlcmr.files import read_mlcmr, small_tower, write_mlcmr
 from xmr_core.methods.mlcmr.model import MlcmrEncoder
 from xmr_core.methods.mlcmr.network import MlcmrNetwork
 from xmr_core.methods.nrccr.config import NrccrModelConfig, NrccrTextConfig
-from xmr_core.methods.nrccr.model import NrccrEncoder, load_network, save_network
+from xmr_core.methods.nrccr.model import NrccrEncoder, save_network
+from xmr_core.methods.nrccr.model import load_network as load_nrccr
 from xmr_core.methods.nrccr.network import NrccrNetwork
 from xmr_core.methods.nrccr.text import open_text
+from xmr_core.methods.triplet.config import (
+    BackboneConfig,
+    PictureConfig,
+    TripletModelConfig,
+)
+from xmr_core.methods.triplet.model import (
+    HashNetwork,
+    TripletEncoder,
+    load_network,
+    write_network,
+)
 from xmr_core.nn.tokenizer import save_tokenizer, train_tokenizer
 from xmr_core.types import CheckpointCard
 
@@ -123,13 +139,53 @@ def small_nrccr(folder: Path) -> DualEncoder:
             network = NrccrNetwork(config, open_text(text, folder / "text").tower)
         save_network(network, text, folder)
     return NrccrEncoder(
-        "small-nrccr", *load_network(folder), trunk=small_clip(folder / "trunk"), num_frames=4
+        "small-nrccr", *load_nrccr(folder), trunk=small_clip(folder / "trunk"), num_frames=4
     )
 
 
-SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {
+def small_cmpl(folder: Path) -> DualEncoder:
+    trunk = small_clip(folder / "trunk")
+    config = CmplModelConfig(adapter_width=8, word_width=12, lstm_width=16, embed_dim=24)
+    tokenizer = Tokenizer.from_file(str(folder / "trunk" / "tokenizer.json"))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = CmplModel(config, tokenizer.get_vocab_size(), 32)
+    weights = write_cmpl(model, tokenizer, folder)
+    card = CheckpointCard(
+        id="small-cmpl",
+        method="cmpl",
+        title="Small",
+        languages=("en", "zh"),
+        width=config.embed_dim,
+        num_frames=4,
+        weights=weights.name,
+        sha256=checksum(weights),
+        licence="MIT",
+        closed_vocabulary=True,
+        trunk="small-clip",
+    )
+    return load_cmpl(folder, card, trunk=trunk)
+
+
+def small_triplet(folder: Path) -> VideoEncoder:
+    config = TripletModelConfig(
+        backbone=BackboneConfig(width=4),
+        picture=PictureConfig(resize_height=24, resize_width=40, crop_height=24, crop_width=40),
+        bits=16,
+        num_frames=4,
+    )
+    if not (folder / "config.json").exists():
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            write_network(HashNetwork(config), folder)
+    return TripletEncoder("small-triplet", load_network(folder))
+
+
+SMALL_MODELS: dict[str, Callable[[Path], VideoEncoder]] = {
     "clip": small_clip,
     "cmfh": small_cmfh,
+    "cmpl": small_cmpl,
     "mlcmr": small_mlcmr,
     "nrccr": small_nrccr,
+    "triplet": small_triplet,
 }
