@@ -195,14 +195,14 @@ def show(rows: list[Row], actions: dict[str, dict[str, float]]) -> None:
 
 
 def write_cards(cards: list[CheckpointCard], rows: list[Row]) -> None:
-    """Puts the numbers into the cards, in percent."""
+    """Puts the numbers into the cards, 0 to 1."""
     for card in cards:
         claim = {
             "command": COMMAND,
             "protocol": f"scenes test, {PROTOCOL}",
-            "mAP": {row.name: round(100 * row.by_bits[card.bits], 2) for row in rows[:-1]},
-            "mAP_real_valued": {row.name: round(100 * row.real, 2) for row in rows[:-1]},
-            "mAP_any_order": round(100 * rows[-1].real, 2),
+            "mAP": {row.name: round(row.by_bits[card.bits], 4) for row in rows[:-1]},
+            "mAP_real_valued": {row.name: round(row.real, 4) for row in rows[:-1]},
+            "mAP_any_order": round(rows[-1].real, 4),
         }
         hashing = {
             "command": COMMAND,
