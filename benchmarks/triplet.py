@@ -48,6 +48,7 @@ from xmr_core.types import CheckpointCard, Video
 COMMAND = "python -m benchmarks.triplet --card"
 ZERO_SHOT = "scenes-clip"
 DRAWS = 10
+OURS = "triplet hashing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def measure(
     own = {bits: world.measure(equal_bits(found[bits], bits)) for bits in lengths}
     vectors = np.asarray(clip_gallery().parts["global"])
     rows = [
-        Row("triplet hashing", own, world.measure(cosine_scores(outputs, outputs))),
+        Row(OURS, own, world.measure(cosine_scores(outputs, outputs))),
         projected("its 3D features, random projection", pooled.numpy(), lengths, world),
         projected("zero-shot CLIP vector, random projection", vectors, lengths, world),
     ]
@@ -195,14 +196,20 @@ def show(rows: list[Row], actions: dict[str, dict[str, float]]) -> None:
 
 
 def write_cards(cards: list[CheckpointCard], rows: list[Row]) -> None:
-    """Puts the numbers into the cards, in percent."""
+    """Puts the numbers into the cards, 0 to 1."""
     for card in cards:
         claim = {
             "command": COMMAND,
             "protocol": f"scenes test, {PROTOCOL}",
-            "mAP": {row.name: round(100 * row.by_bits[card.bits], 2) for row in rows[:-1]},
-            "mAP_real_valued": {row.name: round(100 * row.real, 2) for row in rows[:-1]},
-            "mAP_any_order": round(100 * rows[-1].real, 2),
+            "mAP": {row.name: round(row.by_bits[card.bits], 4) for row in rows[:-1]},
+            "mAP_real_valued": {
+                # The outputs before the bits are taken are those of the longest code.
+                f"outputs of {cards[-1].bits} bits"
+                if row.name == OURS
+                else row.name.split(",")[0]: (round(row.real, 4))
+                for row in rows[:-1]
+            },
+            "mAP_any_order": round(rows[-1].real, 4),
         }
         hashing = {
             "command": COMMAND,
