@@ -196,28 +196,22 @@ def show(rows: list[Row], actions: dict[str, dict[str, float]]) -> None:
 
 
 def write_cards(cards: list[CheckpointCard], rows: list[Row]) -> None:
-    """Puts the numbers into the cards, 0 to 1."""
+    """Puts the numbers into the cards, in percent."""
     for card in cards:
         claim = {
             "command": COMMAND,
             "protocol": f"scenes test, {PROTOCOL}",
-            "mAP": {row.name: round(row.by_bits[card.bits], 4) for row in rows[:-1]},
+            "mAP": {row.name: round(100 * row.by_bits[card.bits], 2) for row in rows[:-1]},
             "mAP_real_valued": {
                 # The outputs before the bits are taken are those of the longest code.
                 f"outputs of {cards[-1].bits} bits"
                 if row.name == OURS
-                else row.name.split(",")[0]: (round(row.real, 4))
+                else row.name.split(",")[0]: round(100 * row.real, 2)
                 for row in rows[:-1]
             },
-            "mAP_any_order": round(rows[-1].real, 4),
+            "mAP_any_order": round(100 * rows[-1].real, 2),
         }
-        hashing = {
-            "command": COMMAND,
-            "protocol": claim["protocol"],
-            "bits": card.bits,
-            "mAP": claim["mAP"][rows[0].name],
-        }
-        metrics = {**card.metrics, "claim": claim, "hashing": hashing}
+        metrics = {**card.metrics, "claim": claim}
         write_card(replace(card, metrics=metrics), BUNDLED / card.id)
 
 
