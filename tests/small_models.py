@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import open_clip
 import torch
 
@@ -11,6 +12,9 @@ from xmr_core.encoder import DualEncoder
 from xmr_core.gallery.files import checksum
 from xmr_core.methods.clip.config import ClipModelConfig
 from xmr_core.methods.clip.model import load_open_clip, write_open_clip
+from xmr_core.methods.cmfh.config import CmfhConfig
+from xmr_core.methods.cmfh.encoder import CmfhEncoder
+from xmr_core.methods.cmfh.model import CmfhModel, Projections
 from xmr_core.nn.tokenizer import save_tokenizer, train_tokenizer
 from xmr_core.types import CheckpointCard
 
@@ -66,4 +70,15 @@ def write_small_card(folder: Path) -> None:
     write_card(card, folder)
 
 
-SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {"clip": small_clip}
+def small_cmfh(folder: Path) -> DualEncoder:
+    rng = np.random.default_rng(0)
+    matrices = (rng.standard_normal((16, 32)), rng.standard_normal((16, 32)))
+    means = (rng.standard_normal(32) / 10, rng.standard_normal(32) / 10)
+    if not (folder / "config.json").exists():
+        CmfhModel(CmfhConfig(bits=16), Projections(matrices, means)).save(folder)
+    return CmfhEncoder(
+        "small-cmfh", CmfhModel.load(folder), small_clip(folder / "trunk"), hashing=True
+    )
+
+
+SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {"clip": small_clip, "cmfh": small_cmfh}

@@ -50,6 +50,7 @@ def queries(gallery):
 class Cosine:
     id = "cosine"
     num_frames = 1
+    stores_frames = True
 
     def frame_features(self, frames):
         raise NotImplementedError

@@ -32,6 +32,7 @@ class ToyEncoder:
 
     id = "toy"
     num_frames = 4
+    stores_frames = True
     languages = ("en", "zh")
 
     def frame_features(self, frames: np.ndarray) -> Tensor:

@@ -71,7 +71,7 @@ class TrainedRun:
     """What training a method gives, and what its card needs to know.
 
     Attributes:
-        encoder: Ready to use.
+        encoder: Ready to use; None where the method alone cannot see clips.
         seconds: Of work, those before a stop included.
         weights: Name of the weights file in the run's folder.
         width: Of the embeddings.
@@ -79,7 +79,7 @@ class TrainedRun:
         bits: Length of the codes, 0 for real-valued embeddings.
     """
 
-    encoder: VideoEncoder
+    encoder: VideoEncoder | None
     seconds: float
     weights: str
     width: int

@@ -43,6 +43,7 @@ class LinearEncoder:
 
     id = "linear"
     num_frames = 4
+    stores_frames = True
     languages = ("en",)
     width = 6
 

@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from xmr_core.datasets.scenes.captions import SceneCaption, caption_rng, write_captions
 from xmr_core.datasets.scenes.render import render_frames
 from xmr_core.datasets.scenes.script import NUM_FRAMES, Split, script
+from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import ConfigError
 from xmr_core.methods.clip.config import ClipTrainConfig
 from xmr_core.methods.clip.loss import contrastive_loss, word_loss
@@ -24,7 +25,7 @@ from xmr_core.methods.clip.model import ClipEncoder, write_open_clip
 from xmr_core.metrics import t2v_metrics
 from xmr_core.nn.tokenizer import UNKNOWN, save_tokenizer, train_tokenizer
 from xmr_core.progress import Progress, no_progress
-from xmr_core.training.run import RunSettings, train
+from xmr_core.training.run import RunSettings, TrainedRun, train
 
 LANGUAGES = ("en", "zh")
 _VALIDATION_CLIPS = 500
@@ -32,12 +33,19 @@ _VALIDATION_FRAMES = 4
 
 
 def train_clip(
-    config: ClipTrainConfig, out: Path, progress: Progress = no_progress
-) -> tuple[ClipEncoder, float]:
+    config: ClipTrainConfig,
+    out: Path,
+    *,
+    trunk: VideoEncoder | None = None,
+    progress: Progress = no_progress,
+) -> TrainedRun:
     """Trains and writes an open_clip folder to `out`; goes on where a stopped run left off.
 
-    Returns:
-        The trained encoder, and the seconds of work that it took.
+    Args:
+        config: The settings.
+        out: Folder of the run.
+        trunk: Not used: it is a trunk itself.
+        progress: Counts steps.
 
     Raises:
         ConfigError: `out` holds a run with other settings.
@@ -84,8 +92,9 @@ def train_clip(
         settings,
         progress,
     )
-    write_open_clip(learner.clip, model_config, config.model.preprocess(), out)
-    return encoder, seconds
+    weights = write_open_clip(learner.clip, model_config, config.model.preprocess(), out)
+    title = "Small CLIP trained on scenes, mean pooling, English and Chinese"
+    return TrainedRun(encoder, seconds, weights.name, config.model.embed_dim, title)
 
 
 class ClipLearner(nn.Module):

@@ -1,6 +1,7 @@
 """Settings of CMFH."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, get_args
 
 from xmr_core.errors import ConfigError
@@ -70,3 +71,36 @@ class CmfhConfig:
     def latent_penalty(self) -> float:
         """What |V|^2 is multiplied with in the objective that the updates minimise."""
         return self.gamma + (2 * self.mu + self.gamma if self.legacy_double_identity else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CmfhTrainConfig:
+    """What CMFH is trained on: clips of `scenes`, or two matrices.
+
+    Attributes:
+        model: What is minimised. The codes of the shipped checkpoints are rotated.
+        features: Two `.npy` matrices of paired items, items in columns or in rows, instead of
+            `scenes`.
+        labels: With `features`: class numbers, or 0 and 1 in a matrix, as a third view.
+        orientation: Of the matrices, where their shapes leave it open.
+        clips: Training clips of `scenes`.
+        frames: Frames of each.
+        captions: Captions of each, per language; every caption is one pair with its clip.
+        real: Ranks by real-valued latents instead of codes.
+        trunk: Checkpoint that embeds clips and captions; not used with `features`.
+    """
+
+    model: CmfhConfig = field(default_factory=lambda: CmfhConfig(rotate=True))
+    features: tuple[Path, Path] | None = None
+    labels: Path | None = None
+    orientation: Literal["columns", "rows"] | None = None
+    clips: int = 6000
+    frames: int = 8
+    captions: int = 2
+    real: bool = False
+    trunk: str = "scenes-clip"
+
+    @property
+    def seed(self) -> int:
+        """The only source of randomness."""
+        return self.model.seed

@@ -1,14 +1,18 @@
 """Trains CMFH from feature matrices."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
+from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.errors import ConfigError
 from xmr_core.methods.cmfh.codes import itq_rotation
-from xmr_core.methods.cmfh.config import CmfhConfig
+from xmr_core.methods.cmfh.config import CmfhConfig, CmfhTrainConfig
+from xmr_core.methods.cmfh.encoder import CmfhEncoder
 from xmr_core.methods.cmfh.features import (
     Features,
     Orientation,
@@ -16,10 +20,12 @@ from xmr_core.methods.cmfh.features import (
     open_views,
     read_labels,
 )
-from xmr_core.methods.cmfh.model import CmfhModel, Projections
+from xmr_core.methods.cmfh.model import WEIGHTS, CmfhModel, Projections
 from xmr_core.methods.cmfh.moments import Moments, moments_of
 from xmr_core.methods.cmfh.solver import Solution, solve
 from xmr_core.progress import Progress, no_progress
+from xmr_core.training.run import TrainedRun
+from xmr_core.types import Language
 
 Shard = Sequence[Features]
 
@@ -69,6 +75,80 @@ def model_of(moments: Moments, solution: Solution, config: CmfhConfig) -> CmfhMo
 
 
 def train_cmfh(
+    config: CmfhTrainConfig,
+    out: Path,
+    *,
+    trunk: VideoEncoder | None = None,
+    progress: Progress = no_progress,
+) -> TrainedRun:
+    """Trains on matrices if they are given, else on clips of `scenes` and their captions.
+
+    Args:
+        config: The settings.
+        out: Folder of the checkpoint; drawn features are kept in its parent's `drawn`.
+        trunk: What embeds clips and captions.
+        progress: Counts what is read.
+
+    Raises:
+        ConfigError: The matrices cannot be read or do not fit together, or there is no trunk.
+    """
+    start = time.monotonic()
+    kind = "real-valued" if config.real else f"{config.model.bits} bits"
+    if config.features is not None:
+        fit_of = train_matrices(
+            config.features,
+            out,
+            config.model,
+            labels=config.labels,
+            orientation=config.orientation,
+            progress=progress,
+        )
+        title, encoder = f"CMFH of two feature matrices, {kind}", None
+    else:
+        if not isinstance(trunk, DualEncoder):
+            raise ConfigError(f"CMFH needs a trunk that reads text, not {config.trunk!r}")
+        fit_of = fit([_scenes_views(config, out.parent / "drawn", trunk, progress)], config.model)
+        fit_of.model.save(out)
+        title = f"CMFH over {trunk.id}, {kind}"
+        encoder = CmfhEncoder("run", fit_of.model, trunk, hashing=not config.real)
+    bits = 0 if config.real else config.model.bits
+    seconds = time.monotonic() - start
+    return TrainedRun(encoder, seconds, WEIGHTS, config.model.bits, title, bits)
+
+
+def _scenes_views(
+    config: CmfhTrainConfig, folder: Path, trunk: DualEncoder, progress: Progress
+) -> tuple[Features, Features]:
+    """Every training clip with each of its captions, as the trunk embeds them."""
+    import torch
+
+    from xmr_core.datasets.scenes.captions import caption_rng, write_captions
+    from xmr_core.datasets.scenes.script import script
+    from xmr_core.training.scenes import scene_features
+
+    drawn = scene_features(trunk, "train", config.clips, config.frames, folder, progress)
+    mask = torch.ones(drawn.shape[:2], dtype=torch.bool)
+    clips = trunk.encode_video(torch.from_numpy(np.array(drawn)).float(), mask)["global"].numpy()
+    rows, texts = [], []
+    for index in progress(range(config.clips), desc="reading captions", total=config.clips):
+        for language in get_args(Language):
+            captions = write_captions(
+                script("train", index),
+                language,
+                config.captions,
+                caption_rng("train", index, language),
+            )
+            texts += [caption.text for caption in captions]
+            rows += [index] * len(captions)
+    batches = [texts[first : first + 256] for first in range(0, len(texts), 256)]
+    sentences = [
+        trunk.encode_text(batch)["global"].numpy()
+        for batch in progress(batches, desc="embedding captions", total=len(batches))
+    ]
+    return Features(clips[rows]), Features(np.concatenate(sentences))
+
+
+def train_matrices(
     sources: Sequence[Source],
     out: Path,
     config: CmfhConfig,

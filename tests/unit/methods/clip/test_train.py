@@ -37,7 +37,8 @@ CONFIG = ClipTrainConfig(
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    encoder, seconds = train_clip(CONFIG, folder)
+    done = train_clip(CONFIG, folder)
+    encoder, seconds = done.encoder, done.seconds
     return folder, encoder, seconds
 
 

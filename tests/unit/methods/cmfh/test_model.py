@@ -18,7 +18,7 @@ from xmr_core.methods.cmfh.features import Features
 from xmr_core.methods.cmfh.graph import laplacian, neighbour_graph, solve_graph
 from xmr_core.methods.cmfh.model import CmfhModel
 from xmr_core.methods.cmfh.moments import moments_of
-from xmr_core.methods.cmfh.train import fit, train_cmfh
+from xmr_core.methods.cmfh.train import fit, train_matrices
 from xmr_core.metrics import t2v_metrics
 from xmr_core.similarity import unpack_bits
 
@@ -86,15 +86,15 @@ def test_train_writes_what_it_returns(tmp_path):
     np.save(tmp_path / "X2.npy", second.T)
     np.save(tmp_path / "L.npy", np.arange(300) % 3)
     paths = [tmp_path / "X1.npy", tmp_path / "X2.npy"]
-    result = train_cmfh(paths, tmp_path / "run", CONFIG)
+    result = train_matrices(paths, tmp_path / "run", CONFIG)
     expected = fit([shard((first, second))], CONFIG)
     loaded = CmfhModel.load(tmp_path / "run")
     assert np.array_equal(loaded.latents(first, 0), result.model.latents(first, 0))
     assert loaded.latents(first, 0) == pytest.approx(expected.model.latents(first, 0), abs=1e-7)
-    labelled = train_cmfh(paths, tmp_path / "run2", CONFIG, labels=tmp_path / "L.npy")
+    labelled = train_matrices(paths, tmp_path / "run2", CONFIG, labels=tmp_path / "L.npy")
     assert labelled.moments.widths == (24, 20, 3)
     with pytest.raises(ConfigError, match="two views, got 1"):
-        train_cmfh(paths[:1], tmp_path / "run3", CONFIG)
+        train_matrices(paths[:1], tmp_path / "run3", CONFIG)
 
 
 def test_held_out_pairs_are_found(fitted):

@@ -1,0 +1,1 @@
+"""What the command line can do: one function per command, its docstring is its help."""

@@ -1,0 +1,55 @@
+"""How results are printed."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from xmr_core.types import Explanation, SearchResult
+
+
+def print_json(record: dict[str, Any]) -> None:
+    """One JSON object on one line."""
+    print(json.dumps(record, ensure_ascii=False))
+
+
+def show_result(result: SearchResult, as_json: bool) -> None:
+    """A list of matches, for people or for programs."""
+    if as_json:
+        print_json(search_record(result))
+        return
+    for word in result.unknown_words:
+        print(f"'{word}' is not a word this small model knows", file=sys.stderr)
+    for match in result.matches:
+        clip = match.clip
+        print(f"{match.rank:>3}  {match.score:.3f}  {clip.id}  {clip.caption('en')}")
+
+
+def search_record(result: SearchResult) -> dict[str, Any]:
+    """The object that `xmr search --json` prints."""
+    return {
+        "query": result.query,
+        "checkpoint": result.checkpoint,
+        "gallery": result.gallery,
+        "matches": [
+            {
+                "rank": match.rank,
+                "id": match.clip.id,
+                "score": match.score,
+                "caption": match.clip.caption("en"),
+                "start_s": match.clip.start_s,
+                "end_s": match.clip.end_s,
+                "url": match.clip.url,
+            }
+            for match in result.matches
+        ],
+        "unknown_words": list(result.unknown_words),
+        "elapsed_ms": asdict(result.elapsed_ms),
+    }
+
+
+def explanation_record(found: Explanation) -> dict[str, Any]:
+    """The object that `xmr explain --json` prints."""
+    record = {name: getattr(found, name) for name in Explanation.__slots__}
+    record["clip"] = found.clip.id
+    return {k: v.tolist() if hasattr(v, "tolist") else v for k, v in record.items()}
