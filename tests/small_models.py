@@ -15,6 +15,9 @@ from xmr_core.methods.clip.model import load_open_clip, write_open_clip
 from xmr_core.methods.cmfh.config import CmfhConfig
 from xmr_core.methods.cmfh.encoder import CmfhEncoder
 from xmr_core.methods.cmfh.model import CmfhModel, Projections
+from xmr_core.methods.hmmc.config import HmmcModelConfig
+from xmr_core.methods.hmmc.model import HmmcModel, write_model
+from xmr_core.methods.hmmc.model import load as load_hmmc
 from xmr_core.nn.tokenizer import save_tokenizer, train_tokenizer
 from xmr_core.types import CheckpointCard
 
@@ -81,4 +84,46 @@ def small_cmfh(folder: Path) -> DualEncoder:
     )
 
 
-SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {"clip": small_clip, "cmfh": small_cmfh}
+def small_hmmc(folder: Path) -> DualEncoder:
+    tokenizer = train_tokenizer(
+        ["a red car drives to the left", "two blue dogs jump on the road"] * 5,
+        [("红色的汽车", ["红色", "汽车"])] * 5,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    save_tokenizer(tokenizer, folder)
+    config = HmmcModelConfig(
+        embed_dim=32,
+        image_height=32,
+        image_width=48,
+        vision_width=64,
+        vision_layers=2,
+        vision_heads=2,
+        vocab_size=tokenizer.get_vocab_size(),
+        text_width=32,
+        text_layers=2,
+        text_heads=2,
+        context_length=16,
+        frame_positions=12,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        weights = write_model(HmmcModel(config), folder)
+    card = CheckpointCard(
+        id="small-hmmc",
+        method="hmmc",
+        title="Small HMMC",
+        languages=("en", "zh"),
+        width=config.embed_dim,
+        num_frames=4,
+        weights=weights.name,
+        sha256=checksum(weights),
+        licence="MIT",
+    )
+    return load_hmmc(folder, card)
+
+
+SMALL_MODELS: dict[str, Callable[[Path], DualEncoder]] = {
+    "clip": small_clip,
+    "cmfh": small_cmfh,
+    "hmmc": small_hmmc,
+}

@@ -34,12 +34,18 @@ def record(path: Path) -> Any:
 
 
 def model(folder: Path, out: Path) -> HmmcModel:
-    convert_hmmc(folder / "pytorch_model.bin", out, bert_heads=record(folder / "config.json")["bheads"])
+    convert_hmmc(
+        folder / "pytorch_model.bin", out, bert_heads=record(folder / "config.json")["bheads"]
+    )
     return read_model(out).eval()
 
 
 def published(folder: Path) -> dict[str, Tensor]:
     return torch.load(folder / "pytorch_model.bin", weights_only=True)
+
+
+def single(value: Tensor) -> Tensor:
+    return value.float() if value.is_floating_point() else value
 
 
 def projector_name(rest: str) -> str:
@@ -49,7 +55,7 @@ def projector_name(rest: str) -> str:
 
 def projector(state: dict[str, Tensor], prefix: str) -> Projector:
     found = {
-        projector_name(key.removeprefix(prefix)): value.float() if value.is_floating_point() else value
+        projector_name(key.removeprefix(prefix)): single(value)
         for key, value in state.items()
         if key.startswith(prefix)
     }
@@ -99,9 +105,7 @@ def trainer(folder: Path, out: Path, texts: tuple[str, ...]) -> HmmcPretrainer:
     )  # fmt: skip
     ours = {trainer_name(key): value for key, value in state.items()}
     ours.pop(None, None)
-    values = {
-        key: value.float() if value.is_floating_point() else value for key, value in ours.items()
-    }
+    values = {key: single(value) for key, value in ours.items()}
     for old, new in QUEUES.items():
         if new in made.queues:
             values[f"queues.{new}.keys"] = state[old].T.contiguous()

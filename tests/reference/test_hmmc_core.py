@@ -57,7 +57,9 @@ def test_the_last_block_is_the_same_from_any_depth(core, model):
     images = core["video"].flatten(0, 1)
     wanted = core["frame_features"].flatten(0, 1)
     for blocks in (0, 1):
-        near(features_from(model.visual, tokens_after(model.visual, images, blocks), blocks), wanted)
+        near(
+            features_from(model.visual, tokens_after(model.visual, images, blocks), blocks), wanted
+        )
 
 
 @torch.no_grad()

@@ -5,7 +5,6 @@ takes 8 frames x 61 tokens x 192 numbers, 187 kB; the file is memory-mapped.
 """
 
 import json
-import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -61,7 +60,11 @@ def clip_tokens(
     folder.mkdir(parents=True, exist_ok=True)
     visual = visual.eval()
     rows, columns = visual.image_size  # type: ignore[misc]
-    shape = (count, frames, *tokens_after(visual, torch.zeros(1, 3, rows, columns), blocks).shape[1:])
+    shape = (
+        count,
+        frames,
+        *tokens_after(visual, torch.zeros(1, 3, rows, columns), blocks).shape[1:],
+    )
     path = folder / f"{split}-{count}x{frames}-after{blocks}.npy"
     journal = path.with_suffix(".json")
     done = json.loads(journal.read_text()) if journal.exists() and path.exists() else 0
@@ -79,7 +82,7 @@ def clip_tokens(
             stored.flush()
             temporary = journal.with_suffix(".tmp")
             temporary.write_text(json.dumps(last))
-            os.replace(temporary, journal)
+            temporary.replace(journal)
     return np.load(path, mmap_mode="r")
 
 
@@ -103,12 +106,14 @@ class ClipBatch:
     """Clips, some of them in both directions, each with a sentence.
 
     Attributes:
+        step: Number of the batch.
         tokens: Of the clips, shape (clips, frames, tokens, width).
         source: For every row of the batch, its clip, shape (rows,).
         reverse: Whether the row plays its clip backwards, shape (rows,).
         texts: A sentence for every row.
     """
 
+    step: int
     tokens: Tensor
     source: Tensor
     reverse: Tensor
@@ -146,15 +151,14 @@ class SceneBatches:
         rows: list[tuple[int, bool, str]] = []
         for place, clip in enumerate(clips):
             scene = script("train", clip)
-            other = backwards(scene) if rng.random() < self.reversed_share else None
-            language = rng.choice(LANGUAGES)
-            if other is None:
-                captions = write_captions(scene, language, 4, rng)
-                rows.append((place, False, rng.choice(captions).text))
-            else:  # the first caption always tells what happens
-                rows.append((place, False, write_captions(scene, language, 1, rng)[0].text))
+            other, language = backwards(scene), rng.choice(LANGUAGES)
+            # Where the order of frames decides, a caption that tells what happens: the first.
+            captions = write_captions(scene, language, 4 if other is None else 1, rng)
+            rows.append((place, False, rng.choice(captions).text))
+            if other is not None and rng.random() < self.reversed_share:
                 rows.append((place, True, write_captions(other, language, 1, rng)[0].text))
         return ClipBatch(
+            step,
             torch.from_numpy(self.stored[clips]),
             torch.tensor([row[0] for row in rows]),
             torch.tensor([row[1] for row in rows]),

@@ -72,7 +72,7 @@ class HmmcModelConfig:
         for name, by in (("image_height", "patch_size"), ("image_width", "patch_size"),
                          ("vision_width", "vision_heads"), ("embed_dim", "temporal_heads"),
                          ("text_width", "text_heads")):  # fmt: skip
-            if getattr(self, name) % getattr(self, by):
+            if getattr(self, by) < 1 or getattr(self, name) % getattr(self, by):
                 raise ConfigError(
                     f"{name} {getattr(self, name)} is not a multiple of {by} {getattr(self, by)}"
                 )
@@ -148,8 +148,8 @@ class HmmcTrainConfig:
         cache: Folder of the drawn clips' tokens; "" for `tokens` in the run's own folder.
         steps: Optimiser steps of fine-tuning.
         batch_size: Clips per step; each brings one caption, English or Chinese.
-        reversed_share: Share of the batch's clips that are played backwards, too, with a caption
-            of what is then seen, as hard negatives; only clips that make sense so.
+        reversed_share: Share of the clips that make sense backwards that are also played so, with
+            a caption of what is then seen, as hard negatives.
         lr: Peak learning rate; linear warm-up, then cosine decay to zero.
         warmup_steps: Length of the warm-up.
         weight_decay: Of matrices.
@@ -167,12 +167,12 @@ class HmmcTrainConfig:
     start: str = "scenes-clip"
     clips: int = 10_000
     frames: int = 8
-    frozen_blocks: int = 2
+    frozen_blocks: int = 3
     cache: str = ""
-    steps: int = 600
+    steps: int = 1000
     batch_size: int = 64
-    reversed_share: float = 0.5
-    lr: float = 5e-4
+    reversed_share: float = 1.0
+    lr: float = 1e-3
     warmup_steps: int = 50
     weight_decay: float = 0.05
     scale: float = 30.0

@@ -135,9 +135,7 @@ def _config(published: Mapping[str, Tensor], bert_heads: int | None) -> HmmcMode
             "vision_width": width,
             "vision_layers": _layers(published, visual + "transformer.resblocks."),
             "vision_heads": width // _HEAD_WIDTH,
-            "temporal_layers": _layers(
-                published, "visual_encoder.temporal_transformer.resblocks."
-            ),
+            "temporal_layers": _layers(published, "visual_encoder.temporal_transformer.resblocks."),
             "frame_positions": len(published["visual_encoder.frame_position_embeddings.weight"]),
         }
         values |= (

@@ -144,7 +144,5 @@ def reader(folder: Path, config: HmmcModelConfig) -> Reader:
             raise CheckpointError(
                 f"{folder} has no {VOCABULARY}; copy that of the BERT which the model was made with"
             )
-        return BertWords(
-            folder / VOCABULARY, legacy_special_tokens=config.legacy_special_tokens
-        )
+        return BertWords(folder / VOCABULARY, legacy_special_tokens=config.legacy_special_tokens)
     return ClipWords(min(config.context_length, 32))

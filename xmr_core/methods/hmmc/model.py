@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +13,7 @@ from open_clip.transformer import QuickGELU, VisionTransformer
 from torch import Tensor, nn
 
 from xmr_core.encoder import Embeddings, VideoEncoder
-from xmr_core.errors import CheckpointError
+from xmr_core.errors import CheckpointError, ConfigError
 from xmr_core.methods.hmmc.config import HmmcModelConfig, model_config
 from xmr_core.methods.hmmc.ids import Reader, reader
 from xmr_core.methods.hmmc.loss import cosines, frame_scores
@@ -35,10 +34,10 @@ class HmmcModel(nn.Module):
 
     Args:
         config: Sizes of everything.
-        zero_start: See `TemporalTransformer`.
+        waves: See `TemporalTransformer`.
     """
 
-    def __init__(self, config: HmmcModelConfig, *, zero_start: bool = False) -> None:
+    def __init__(self, config: HmmcModelConfig, *, waves: bool = False) -> None:
         super().__init__()
         self.config = config
         self.visual = VisionTransformer(
@@ -60,7 +59,7 @@ class HmmcModel(nn.Module):
                 config.temporal_heads,
                 positions=config.frame_positions,
                 eps=config.temporal_eps,
-                zero_start=zero_start,
+                waves=waves,
             )
         if config.text == "bert":
             self.text: nn.Module = BertText(config.bert, config.embed_dim)
@@ -257,7 +256,9 @@ def read_model(folder: Path) -> HmmcModel:
         state = load_file(folder / WEIGHTS)
         model = HmmcModel(config)
         model.load_state_dict({name: value.float() for name, value in state.items()})
-    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
+    except (
+        ConfigError, OSError, ValueError, TypeError, RuntimeError, SafetensorError
+    ) as error:  # fmt: skip
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise CheckpointError(f"{folder} holds no usable HMMC model: {reason}") from error
     return model

@@ -1,5 +1,6 @@
 """The temporal transformer: frames of one video look at each other, in their order."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -27,9 +28,8 @@ class TemporalTransformer(nn.Module):
         heads: Attention heads.
         positions: Longest video in frames.
         eps: Of the LayerNorms; 1e-12 in the published checkpoints.
-        zero_start: Whether the blocks begin as the identity and the places near zero, so that
-            training starts from mean pooling. The published models start from PyTorch's own
-            random values.
+        waves: Whether the places begin as sines and cosines instead of as random numbers: early
+            and late frames are told apart sooner.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class TemporalTransformer(nn.Module):
         *,
         positions: int = 48,
         eps: float = 1e-12,
-        zero_start: bool = False,
+        waves: bool = False,
     ) -> None:
         super().__init__()
         self.places = nn.Embedding(positions, width)
@@ -51,16 +51,9 @@ class TemporalTransformer(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.LayerNorm):
                 module.eps = eps
-        if zero_start:
-            self._start_from_zero()
-
-    def _start_from_zero(self) -> None:
-        nn.init.normal_(self.places.weight, std=0.02)
-        for module in self.blocks.modules():
-            if isinstance(module, nn.MultiheadAttention):
-                nn.init.zeros_(module.out_proj.weight)
-            elif isinstance(module, nn.Sequential):
-                nn.init.zeros_(module[-1].weight)  # type: ignore[arg-type]
+        if waves:
+            with torch.no_grad():
+                self.places.weight.copy_(_waves(positions, width))
 
     def forward(
         self,
@@ -120,7 +113,19 @@ def _places(
     return (mask.long().cumsum(1) - 1).clamp(min=0)
 
 
+def _waves(positions: int, width: int) -> Float[Tensor, "positions width"]:
+    """Sines and cosines of every wavelength (Vaswani et al., 2017), with values of variance 1.
+
+    Features of a CLIP have about this variance before they are normalised.
+    """
+    speeds = torch.exp(-math.log(10_000.0) * torch.arange(0, width, 2) / width)
+    angles = torch.arange(positions).unsqueeze(1) * speeds
+    return math.sqrt(2) * torch.stack([angles.sin(), angles.cos()], -1).flatten(1)[:, :width]
+
+
 def temporal_layers(keys: Sequence[str], prefix: str) -> int:
     """How many blocks a state has, by its keys; the published config does not tell reliably."""
-    numbers = {int(key.removeprefix(prefix).split(".")[0]) for key in keys if key.startswith(prefix)}
+    numbers = {
+        int(key.removeprefix(prefix).split(".")[0]) for key in keys if key.startswith(prefix)
+    }
     return max(numbers, default=-1) + 1

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from xmr_core.datasets.scenes.script import Split
@@ -26,8 +28,10 @@ from xmr_core.methods.hmmc.config import HmmcTrainConfig
 from xmr_core.methods.hmmc.ids import TOKENIZER, Reader, reader
 from xmr_core.methods.hmmc.loss import fine_tuning_loss
 from xmr_core.methods.hmmc.model import WEIGHTS, HmmcEncoder, HmmcModel, write_model
+from xmr_core.methods.hmmc.pretrain_run import pretrain
 from xmr_core.methods.hmmc.vision import features_from, freeze_below
 from xmr_core.metrics import t2v_metrics
+from xmr_core.nn.distributed import gather
 from xmr_core.progress import Progress, no_progress
 from xmr_core.training.run import RunSettings, TrainedRun, train
 
@@ -58,15 +62,21 @@ def train_hmmc(
     _claim(out, config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        model = HmmcModel(config.model, zero_start=True)
+        model = HmmcModel(config.model, waves=True)
     _start_from(model, config.start, out)
     freeze_below(model.visual, config.frozen_blocks)
     read = reader(out, config.model)
     encoder = HmmcEncoder("run", model, read, num_frames=config.frames, languages=LANGUAGES)
     stored = scene_tokens(config, encoder, out, progress)
+    clips = stored["train"]
+    seconds = 0.0
+    if config.pretrain.steps:
+        size = config.pretrain.batch_size
+        batches = SceneBatches(clips, size, 0.0, config.seed, "pre-training")
+        seconds = pretrain(model, read, _ids(out), batches, config, out / "pretraining", progress)
     learner = HmmcLearner(model, read, config)
     validation = Validation(config, stored["val"])
-    batches = SceneBatches(stored["train"], config.batch_size, config.reversed_share, config.seed)
+    batches = SceneBatches(clips, config.batch_size, config.reversed_share, config.seed)
     settings = RunSettings(
         steps=config.steps,
         lr=config.lr,
@@ -76,7 +86,7 @@ def train_hmmc(
         checkpoint_every=config.checkpoint_every,
     )
     learner.train()
-    seconds = train(
+    seconds += train(
         learner,
         batches.from_step,
         learner.losses,
@@ -111,9 +121,9 @@ class HmmcLearner(nn.Module):
         frames = batch_frames(self.model, batch, config.frozen_blocks)
         ids, mask = self._read(batch.texts)
         return fine_tuning_loss(
-            self.model.encode_ids(ids, mask),
-            self.model.encode_frames(frames),
-            frames,
+            gather(self.model.encode_ids(ids, mask)),
+            gather(self.model.encode_frames(frames)),
+            gather(frames),
             scale=config.scale,
             video_weight=config.video_weight,
             frame_weight=config.frame_weight,
@@ -221,6 +231,11 @@ def pairs_told_apart(
     return 50.0 * right
 
 
+def _ids(folder: Path) -> Callable[[str], int]:
+    """From a word of the run's vocabulary to its id."""
+    return Tokenizer.from_file(str(folder / TOKENIZER)).token_to_id
+
+
 def _start_from(model: HmmcModel, start: str, out: Path) -> None:
     """Copies the towers of an open_clip folder into the model and its tokenizer into the run."""
     from safetensors.torch import load_file
@@ -228,7 +243,9 @@ def _start_from(model: HmmcModel, start: str, out: Path) -> None:
     folder = Path(start) if Path(start).is_dir() else _BUNDLED / start
     weights = folder / "open_clip_model.safetensors"
     if not weights.exists():
-        raise CheckpointError(f"{start!r} is no bundled or local open_clip checkpoint to start from")
+        raise CheckpointError(
+            f"{start!r} is no bundled or local open_clip checkpoint to start from"
+        )
     state = load_file(weights)
     state = {name: value.float() for name, value in state.items() if name != "logit_scale"}
     visual = {n.removeprefix("visual."): v for n, v in state.items() if n.startswith("visual.")}
