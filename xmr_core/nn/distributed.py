@@ -31,7 +31,7 @@ class _Gather(torch.autograd.Function):
         return gradient[begin : begin + ctx.number]
 
 
-def gather(rows: Float[Tensor, "here *n"]) -> Float[Tensor, "all *n"]:
+def gather(rows: Float[Tensor, "here ..."]) -> Float[Tensor, "all ..."]:
     """The rows of all processes in the order of their ranks, with gradients.
 
     Every process then computes the loss of the whole batch. Its rows get the gradients of all
@@ -45,6 +45,6 @@ def gather(rows: Float[Tensor, "here *n"]) -> Float[Tensor, "all *n"]:
 
 
 @torch.no_grad()
-def gather_keys(rows: Float[Tensor, "here *n"]) -> Float[Tensor, "all *n"]:
+def gather_keys(rows: Float[Tensor, "here ..."]) -> Float[Tensor, "all ..."]:
     """As `gather`, without gradients."""
     return gather(rows.detach())

@@ -169,11 +169,11 @@ class HmmcTrainConfig:
     frames: int = 8
     frozen_blocks: int = 3
     cache: str = ""
-    steps: int = 1000
+    steps: int = 600
     batch_size: int = 64
     reversed_share: float = 1.0
     lr: float = 1e-3
-    warmup_steps: int = 50
+    warmup_steps: int = 20
     weight_decay: float = 0.05
     scale: float = 30.0
     video_weight: float = 0.85
