@@ -93,7 +93,7 @@ def trainer(folder: Path, out: Path, texts: tuple[str, ...]) -> HmmcPretrainer:
     made = HmmcPretrainer(
         model(folder, out),
         PretrainConfig(
-            batch_size=sizes["batch"], queue_length=sizes["K"], momentum=sizes["momentum"],
+            pretrain_batch_size=sizes["batch"], queue_length=sizes["K"], momentum=sizes["momentum"],
             temperature=sizes["temperature"], inner_width=sizes["inner"],
         ),
         frames=sizes["F"],

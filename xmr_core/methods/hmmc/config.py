@@ -9,6 +9,36 @@ Resize = Literal["squash", "shortest"]
 
 
 @dataclass(frozen=True, slots=True)
+class BertSizes:
+    """A BERT with its pooler; the defaults are those of Chinese RoBERTa-wwm.
+
+    Attributes:
+        bert_vocabulary: Number of word pieces.
+        bert_width: Of the hidden states.
+        bert_layers: Number of blocks.
+        bert_heads: Attention heads.
+        bert_inner: Width inside a block.
+        bert_positions: Longest text in word pieces.
+        bert_types: Kinds of segments.
+    """
+
+    bert_vocabulary: int = 21128
+    bert_width: int = 768
+    bert_layers: int = 12
+    bert_heads: int = 12
+    bert_inner: int = 3072
+    bert_positions: int = 512
+    bert_types: int = 2
+
+    def __post_init__(self) -> None:
+        """Refuses a width that cannot be cut into heads."""
+        if self.bert_heads < 1 or self.bert_width % self.bert_heads:
+            raise ConfigError(
+                f"bert_width {self.bert_width} is not a multiple of bert_heads {self.bert_heads}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class HmmcModelConfig:
     """The whole model, enough to build it; the defaults are those of the shipped `scenes-hmmc`.
 
@@ -35,7 +65,7 @@ class HmmcModelConfig:
         text_layers: Of the CLIP text tower.
         text_heads: Of the CLIP text tower.
         context_length: Longest text in tokens.
-        bert: Fields of transformers' BertConfig, for the text tower "bert".
+        bert: Sizes of the text tower "bert".
         top_frames: k of the frame term of the score; 0 leaves the term out.
         legacy_special_tokens: Frame sentences of the BERT tower with [UNK] instead of [CLS] and
             [SEP]: the published Chinese VATEX checkpoint was trained so by a mistake of its loader.
@@ -63,7 +93,7 @@ class HmmcModelConfig:
     text_layers: int = 3
     text_heads: int = 4
     context_length: int = 32
-    bert: dict[str, Any] = field(default_factory=dict)
+    bert: BertSizes = field(default_factory=BertSizes)
     top_frames: int = 2
     legacy_special_tokens: bool = False
 
@@ -78,8 +108,6 @@ class HmmcModelConfig:
                 )
         if self.top_frames < 0:
             raise ConfigError(f"top_frames is {self.top_frames}; it must be 0 or more")
-        if self.text == "bert" and not self.bert:
-            raise ConfigError("the text tower 'bert' needs the fields of a BertConfig in bert")
 
 
 def model_config(record: dict[str, Any]) -> HmmcModelConfig:
@@ -92,7 +120,8 @@ def model_config(record: dict[str, Any]) -> HmmcModelConfig:
     if unknown := set(record) - known:
         raise ConfigError(f"unknown settings of an HMMC model: {', '.join(sorted(unknown))}")
     tuples = {name: tuple(record[name]) for name in ("mean", "std") if name in record}
-    return HmmcModelConfig(**{**record, **tuples})
+    nested = {"bert": BertSizes(**record["bert"])} if "bert" in record else {}
+    return HmmcModelConfig(**{**record, **tuples, **nested})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +129,9 @@ class PretrainConfig:
     """Pre-training with momentum encoders and queues. Defaults of the published runs where small.
 
     Attributes:
-        steps: Optimiser steps; 0 leaves pre-training out.
-        batch_size: Clips per step; it must divide `queue_length`.
-        lr: Peak learning rate.
+        pretrain_steps: Optimiser steps; 0 leaves pre-training out.
+        pretrain_batch_size: Clips per step; it must divide `queue_length`.
+        pretrain_lr: Peak learning rate.
         queue_length: K, keys of texts and videos that are kept as negatives; frames: K times F.
         momentum: m of the slow copies.
         temperature: tau of all four losses.
@@ -113,9 +142,9 @@ class PretrainConfig:
         mlm_weight: Of masked language modelling.
     """
 
-    steps: int = 0
-    batch_size: int = 64
-    lr: float = 3e-4
+    pretrain_steps: int = 0
+    pretrain_batch_size: int = 64
+    pretrain_lr: float = 1e-3
     queue_length: int = 1024
     momentum: float = 0.99
     temperature: float = 0.07
@@ -127,10 +156,10 @@ class PretrainConfig:
 
     def __post_init__(self) -> None:
         """Refuses a queue that batches cannot fill evenly."""
-        if self.queue_length % self.batch_size:
+        size = self.pretrain_batch_size
+        if size < 1 or self.queue_length % size:
             raise ConfigError(
-                f"queue_length {self.queue_length} is not a multiple of batch_size"
-                f" {self.batch_size}"
+                f"queue_length {self.queue_length} is not a multiple of pretrain_batch_size {size}"
             )
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 
 from xmr_core.errors import CheckpointError
-from xmr_core.methods.hmmc.config import HmmcModelConfig
+from xmr_core.methods.hmmc.config import BertSizes, HmmcModelConfig
 from xmr_core.methods.hmmc.model import HmmcModel, write_model
 from xmr_core.methods.hmmc.temporal import temporal_layers
 from xmr_core.nn.untrusted import Conversion, load_untrusted, state_dict
@@ -65,7 +66,7 @@ def convert_hmmc(
     published = state_dict(load_untrusted(file), file.name)
     ours, ignored = _sorted(published)
     config = _config(published, bert_heads)
-    config = _with(config, top_frames=top_frames, legacy_special_tokens=legacy_special_tokens)
+    config = replace(config, top_frames=top_frames, legacy_special_tokens=legacy_special_tokens)
     model = HmmcModel(config)
     fill(model, {new: published[old].float() for old, new in ours.items()}, file.name)
     write_model(model, out, half=False)
@@ -173,27 +174,19 @@ def _bert(published: Mapping[str, Tensor], heads: int | None) -> dict[str, Any]:
     prefix = "text_encoder.chinese_encoder."
     vocabulary, width = published[prefix + "embeddings.word_embeddings.weight"].shape
     inner = len(published[prefix + "encoder.layer.0.intermediate.dense.bias"])
-    return {
-        "text": "bert",
-        "bert": {
-            "vocab_size": vocabulary,
-            "hidden_size": width,
-            "num_hidden_layers": _layers(published, prefix + "encoder.layer."),
-            "num_attention_heads": heads or width // _HEAD_WIDTH,
-            "intermediate_size": inner,
-            "max_position_embeddings": len(
-                published[prefix + "embeddings.position_embeddings.weight"]
-            ),
-            "type_vocab_size": len(published[prefix + "embeddings.token_type_embeddings.weight"]),
-        },
-    }
+    positions = published[prefix + "embeddings.position_embeddings.weight"]
+    types = published[prefix + "embeddings.token_type_embeddings.weight"]
+    sizes = BertSizes(
+        bert_vocabulary=vocabulary,
+        bert_width=width,
+        bert_layers=_layers(published, prefix + "encoder.layer."),
+        bert_heads=heads or width // _HEAD_WIDTH,
+        bert_inner=inner,
+        bert_positions=len(positions),
+        bert_types=len(types),
+    )
+    return {"text": "bert", "bert": sizes}
 
 
 def _layers(published: Mapping[str, Tensor], prefix: str) -> int:
     return temporal_layers(list(published), prefix)
-
-
-def _with(config: HmmcModelConfig, **values: Any) -> HmmcModelConfig:
-    from dataclasses import replace
-
-    return replace(config, **values)

@@ -93,7 +93,7 @@ def video_text_matching(
     text_queue: Float[Tensor, "negatives d"],
     temperature: float,
 ) -> Float[Tensor, ""]:
-    """L_VTM: the video asks for its text and the text for its video; keys come from the momentum."""
+    """L_VTM: the video asks for the key of its text and the text for that of its video."""
     return noise_contrast(video, text_key, text_queue, temperature) + noise_contrast(
         text, video_key, video_queue, temperature
     )

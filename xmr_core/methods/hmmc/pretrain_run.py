@@ -43,11 +43,11 @@ def pretrain(
         Seconds of work.
     """
     settings = RunSettings(
-        steps=config.pretrain.steps,
-        lr=config.pretrain.lr,
-        warmup_steps=config.pretrain.steps // 5,
+        steps=config.pretrain.pretrain_steps,
+        lr=config.pretrain.pretrain_lr,
+        warmup_steps=config.pretrain.pretrain_steps // 5,
         weight_decay=config.weight_decay,
-        validation_every=config.pretrain.steps,
+        validation_every=config.pretrain.pretrain_steps,
         checkpoint_every=config.checkpoint_every,
     )
     learner = _Learner(model, read, vocabulary, config).train()

@@ -7,6 +7,8 @@ from jaxtyping import Bool, Float, Int
 from open_clip.transformer import QuickGELU, Transformer
 from torch import Tensor, nn
 
+from xmr_core.methods.hmmc.config import BertSizes
+
 
 class ClipText(nn.Module):
     """CLIP's causal text transformer; its state has open_clip's own names.
@@ -61,16 +63,26 @@ class BertText(nn.Module):
     """BERT and a linear map of its pooled first token, as in the published Chinese models.
 
     Args:
-        config: Fields of transformers' `BertConfig`.
+        sizes: Of the BERT.
         embed_dim: Width of the shared space.
     """
 
-    def __init__(self, config: dict[str, Any], embed_dim: int) -> None:
+    def __init__(self, sizes: BertSizes, embed_dim: int) -> None:
         from transformers import BertConfig, BertModel
 
         super().__init__()
-        self.bert = BertModel(BertConfig(**config, attn_implementation="sdpa"))
-        self.text_proj = nn.Linear(self.bert.config.hidden_size, embed_dim)
+        config = BertConfig(
+            vocab_size=sizes.bert_vocabulary,
+            hidden_size=sizes.bert_width,
+            num_hidden_layers=sizes.bert_layers,
+            num_attention_heads=sizes.bert_heads,
+            intermediate_size=sizes.bert_inner,
+            max_position_embeddings=sizes.bert_positions,
+            type_vocab_size=sizes.bert_types,
+            attn_implementation="sdpa",
+        )
+        self.bert: Any = BertModel(config)
+        self.text_proj = nn.Linear(sizes.bert_width, embed_dim)
 
     def forward(
         self, ids: Int[Tensor, "texts length"], mask: Bool[Tensor, "texts length"]

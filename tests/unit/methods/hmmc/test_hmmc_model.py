@@ -3,7 +3,12 @@ import torch
 from small_models import SMALL_MODELS
 
 from xmr_core.errors import CheckpointError, ConfigError, XmrError
-from xmr_core.methods.hmmc.config import HmmcModelConfig, HmmcTrainConfig, PretrainConfig
+from xmr_core.methods.hmmc.config import (
+    BertSizes,
+    HmmcModelConfig,
+    HmmcTrainConfig,
+    PretrainConfig,
+)
 from xmr_core.methods.hmmc.convert import convert_hmmc
 from xmr_core.methods.hmmc.ids import BertWords, framed
 from xmr_core.methods.hmmc.model import HmmcModel, hierarchical_score, read_model
@@ -88,9 +93,9 @@ def test_a_damaged_folder_is_one_clear_error(folder, tmp_path):
     [
         lambda: HmmcModelConfig(image_width=161),
         lambda: HmmcModelConfig(temporal_heads=5),
-        lambda: HmmcModelConfig(text="bert"),
+        lambda: BertSizes(bert_heads=5),
         lambda: HmmcModelConfig(top_frames=-1),
-        lambda: PretrainConfig(batch_size=48),
+        lambda: PretrainConfig(pretrain_batch_size=48),
         lambda: HmmcTrainConfig(batch_size=1),
         lambda: HmmcTrainConfig(reversed_share=1.5),
         lambda: HmmcTrainConfig(frozen_blocks=4),
