@@ -47,11 +47,11 @@ from xmr_core.training.scenes import frame_times
 COMMAND = "python -m benchmarks.hmmc --runs runs/hmmc --card"
 SHIPPED = "scenes-hmmc"
 PAIRS = 500
-SHORT_STEPS, PRETRAIN_STEPS = 250, 120
+SHORT_STEPS, PRETRAIN_STEPS = 600, 120
 _CLIPS_AT_ONCE = 8
 
 BASE = HmmcTrainConfig()
-SHORT = replace(BASE, steps=SHORT_STEPS, validation_every=SHORT_STEPS)
+SHORT = replace(BASE, steps=SHORT_STEPS)
 RUNS: dict[str, HmmcTrainConfig] = {
     "mean": replace(
         BASE,
