@@ -198,7 +198,7 @@ class HmmcTrainConfig:
     frames: int = 8
     frozen_blocks: int = 3
     cache: str = ""
-    steps: int = 1200
+    steps: int = 600
     batch_size: int = 64
     reversed_share: float = 1.0
     lr: float = 1e-3
