@@ -37,8 +37,9 @@ from xmr_core.indexing.scenes import scenes_gallery
 from xmr_core.media.worker import MediaReader, ReadRequest
 from xmr_core.methods.hmmc.clips import LANGUAGES, clip_tokens
 from xmr_core.methods.hmmc.config import HmmcTrainConfig, PretrainConfig
+from xmr_core.methods.hmmc.files import read_model
 from xmr_core.methods.hmmc.ids import reader
-from xmr_core.methods.hmmc.model import HmmcEncoder, read_model
+from xmr_core.methods.hmmc.model import HmmcEncoder
 from xmr_core.methods.hmmc.train import Validation, pairs_told_apart, train_hmmc
 from xmr_core.methods.hmmc.vision import features_from, tokens_after
 from xmr_core.metrics import t2v_metrics

@@ -16,8 +16,9 @@ from xmr_core.methods.cmfh.config import CmfhConfig
 from xmr_core.methods.cmfh.encoder import CmfhEncoder
 from xmr_core.methods.cmfh.model import CmfhModel, Projections
 from xmr_core.methods.hmmc.config import HmmcModelConfig
-from xmr_core.methods.hmmc.model import HmmcModel, write_model
-from xmr_core.methods.hmmc.model import load as load_hmmc
+from xmr_core.methods.hmmc.files import load as load_hmmc
+from xmr_core.methods.hmmc.files import write_model
+from xmr_core.methods.hmmc.model import HmmcModel
 from xmr_core.nn.tokenizer import save_tokenizer, train_tokenizer
 from xmr_core.types import CheckpointCard
 

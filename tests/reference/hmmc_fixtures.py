@@ -10,7 +10,8 @@ from torch import Tensor
 
 from xmr_core.methods.hmmc.config import PretrainConfig
 from xmr_core.methods.hmmc.convert import convert_hmmc, fill, our_name
-from xmr_core.methods.hmmc.model import HmmcModel, read_model
+from xmr_core.methods.hmmc.files import read_model
+from xmr_core.methods.hmmc.model import HmmcModel
 from xmr_core.methods.hmmc.pretrain import HmmcPretrainer, Projector
 
 # Published name, ours.

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from xmr_core.errors import CheckpointError
 from xmr_core.methods.hmmc.config import BertSizes, HmmcModelConfig
-from xmr_core.methods.hmmc.model import HmmcModel, write_model
+from xmr_core.methods.hmmc.files import write_model
+from xmr_core.methods.hmmc.model import HmmcModel
 from xmr_core.methods.hmmc.temporal import temporal_layers
 from xmr_core.nn.untrusted import Conversion, load_untrusted, state_dict
 

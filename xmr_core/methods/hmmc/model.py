@@ -1,9 +1,6 @@
 """HMMC as an encoder: video level plus the best frames."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,18 +9,16 @@ from jaxtyping import Bool, Float, Int, UInt8
 from open_clip.transformer import QuickGELU, VisionTransformer
 from torch import Tensor, nn
 
-from xmr_core.encoder import Embeddings, VideoEncoder
-from xmr_core.errors import CheckpointError, ConfigError
-from xmr_core.methods.hmmc.config import HmmcModelConfig, model_config
-from xmr_core.methods.hmmc.ids import Reader, reader
+from xmr_core.encoder import Embeddings
+from xmr_core.methods.hmmc.config import HmmcModelConfig
+from xmr_core.methods.hmmc.ids import Reader
 from xmr_core.methods.hmmc.loss import cosines, frame_scores
 from xmr_core.methods.hmmc.temporal import TemporalTransformer, pool_frames
 from xmr_core.methods.hmmc.text import BertText, ClipText
 from xmr_core.methods.hmmc.vision import frame_features
 from xmr_core.nn.images import fit
-from xmr_core.types import CheckpointCard, Word
+from xmr_core.types import Word
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
 SCORE_SCALE = 100.0
 # Frames per forward pass: more gains nothing on a CPU and costs memory with large models.
 _FRAMES_PER_PASS = 32
@@ -219,64 +214,3 @@ def hierarchical_score(
     number = mask.sum(1).clamp(min=1, max=k)
     total = best.masked_fill(best == float("-inf"), 0.0).sum(-1)
     return score + SCORE_SCALE * total / number
-
-
-def write_model(model: HmmcModel, folder: Path, *, half: bool = True) -> Path:
-    """Writes `config.json` and the weights, atomically; returns the weights file.
-
-    The reader's files are written by `Reader.save` into the same folder.
-    """
-    from safetensors.torch import save_file
-
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / (CONFIG + ".tmp")
-    temporary.write_text(json.dumps(asdict(model.config), indent=2) + "\n")
-    temporary.replace(folder / CONFIG)
-    weights = folder / WEIGHTS
-    state = {
-        name: (value.detach().half() if half and value.is_floating_point() else value.detach())
-        for name, value in model.state_dict().items()
-    }
-    save_file({k: v.contiguous().clone() for k, v in state.items()}, weights.with_suffix(".tmp"))
-    weights.with_suffix(".tmp").replace(weights)
-    return weights
-
-
-def read_model(folder: Path) -> HmmcModel:
-    """The model in a folder that `write_model` wrote, in float32.
-
-    Raises:
-        CheckpointError: Files are missing or do not fit together.
-    """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        config = model_config(json.loads((folder / CONFIG).read_text()))
-        state = load_file(folder / WEIGHTS)
-        model = HmmcModel(config)
-        model.load_state_dict({name: value.float() for name, value in state.items()})
-    except (
-        ConfigError, OSError, ValueError, TypeError, RuntimeError, SafetensorError
-    ) as error:  # fmt: skip
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise CheckpointError(f"{folder} holds no usable HMMC model: {reason}") from error
-    return model
-
-
-def load(
-    folder: Path,
-    card: CheckpointCard,
-    *,
-    trunk: VideoEncoder | None = None,
-    device: str = "cpu",
-) -> HmmcEncoder:
-    """Loads a checkpoint of this method; it has its own picture part, so `trunk` is not used."""
-    model = read_model(folder).to(device)
-    return HmmcEncoder(
-        card.id,
-        model,
-        reader(folder, model.config),
-        num_frames=card.num_frames,
-        languages=card.languages,
-    )

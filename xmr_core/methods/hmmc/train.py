@@ -25,9 +25,10 @@ from xmr_core.methods.hmmc.clips import (
     reversed_captions,
 )
 from xmr_core.methods.hmmc.config import HmmcTrainConfig
+from xmr_core.methods.hmmc.files import BUNDLED, CLIP_WEIGHTS, WEIGHTS, write_model
 from xmr_core.methods.hmmc.ids import TOKENIZER, Reader, reader
 from xmr_core.methods.hmmc.loss import fine_tuning_loss
-from xmr_core.methods.hmmc.model import WEIGHTS, HmmcEncoder, HmmcModel, write_model
+from xmr_core.methods.hmmc.model import HmmcEncoder, HmmcModel
 from xmr_core.methods.hmmc.pretrain_run import pretrain
 from xmr_core.methods.hmmc.vision import features_from, freeze_below
 from xmr_core.metrics import t2v_metrics
@@ -38,7 +39,6 @@ from xmr_core.training.run import RunSettings, TrainedRun, train
 TITLE = "HMMC on scenes: frame and video level, temporal transformer, English and Chinese"
 _CLIPS_PER_PASS = 16
 _ROUNDING = 1e-4  # of a score
-_BUNDLED = Path(__file__).resolve().parents[3] / "checkpoints"
 
 
 def train_hmmc(
@@ -97,7 +97,7 @@ def train_hmmc(
         progress,
     )
     model.eval()
-    write_model(model, out)
+    write_model(model, out, start=config.start)
     return TrainedRun(encoder, seconds, WEIGHTS, config.model.embed_dim, TITLE)
 
 
@@ -243,8 +243,8 @@ def _start_from(model: HmmcModel, start: str, out: Path) -> None:
     """Copies the towers of an open_clip folder into the model and its tokenizer into the run."""
     from safetensors.torch import load_file
 
-    folder = Path(start) if Path(start).is_dir() else _BUNDLED / start
-    weights = folder / "open_clip_model.safetensors"
+    folder = Path(start) if Path(start).is_dir() else BUNDLED / start
+    weights = folder / CLIP_WEIGHTS
     if not weights.exists():
         raise CheckpointError(
             f"{start!r} is no bundled or local open_clip checkpoint to start from"

@@ -10,8 +10,9 @@ from xmr_core.methods.hmmc.config import (
     PretrainConfig,
 )
 from xmr_core.methods.hmmc.convert import convert_hmmc
+from xmr_core.methods.hmmc.files import read_model, write_model
 from xmr_core.methods.hmmc.ids import BertWords, framed
-from xmr_core.methods.hmmc.model import HmmcModel, hierarchical_score, read_model
+from xmr_core.methods.hmmc.model import HmmcModel, hierarchical_score
 from xmr_core.methods.hmmc.temporal import TemporalTransformer
 from xmr_core.methods.hmmc.train import pairs_told_apart
 
@@ -163,3 +164,34 @@ def test_a_published_file_with_something_missing_or_unknown_is_refused(tmp_path)
         torch.save(damaged, file)
         with pytest.raises(CheckpointError, match=message):
             convert_hmmc(file, out)
+
+
+def test_tensors_that_did_not_change_are_referred_to(tmp_path, monkeypatch):
+    from safetensors.torch import load_file, save_file
+
+    from xmr_core.methods.hmmc import files
+
+    config = HmmcModelConfig(
+        embed_dim=32, image_height=32, image_width=32, vision_width=32, vision_layers=2,
+        vision_heads=1, temporal_layers=1, vocab_size=20, text_width=32, text_layers=1,
+        text_heads=1,
+    )  # fmt: skip
+    model = HmmcModel(config).half().float()
+    clip = {n: v.half() for n, v in model.state_dict().items() if n.startswith("visual.")}
+    clip["visual.proj"] = clip["visual.proj"] + 1
+    (tmp_path / "start").mkdir()
+    save_file(clip, tmp_path / "start" / files.CLIP_WEIGHTS)
+    monkeypatch.setattr(files, "BUNDLED", tmp_path)
+    weights = write_model(model, tmp_path / "run", start="start")
+    kept = load_file(weights)
+    assert "visual.proj" in kept
+    assert "visual.conv1.weight" not in kept
+    again = read_model(tmp_path / "run").state_dict()
+    assert all(torch.equal(again[name], value) for name, value in model.state_dict().items())
+    clip["visual.proj"] = clip["visual.proj"] + 1
+    save_file(clip, tmp_path / "start" / files.CLIP_WEIGHTS)
+    with pytest.raises(CheckpointError, match="trained from other weights of 'start'"):
+        read_model(tmp_path / "run")
+    (tmp_path / "start" / files.CLIP_WEIGHTS).unlink()
+    with pytest.raises(CheckpointError, match="needs the checkpoint 'start'"):
+        read_model(tmp_path / "run")
