@@ -201,6 +201,8 @@ class Validation:
             texts[language] = encoder.encode_text(sentences)
             found = t2v_metrics(encoder.score(texts[language], videos).numpy()).as_dict()
             numbers |= {f"val_{language}_{k}": float(found[k]) for k in ("R@1", "R@10")}
+        if not self._other:
+            return numbers
         chosen = list(self._other)
         turned = encoder.encode_video(features[chosen].flip(1), everything[chosen])
         forward, other = texts["en"].select(chosen), encoder.encode_text([*self._other.values()])
