@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -59,7 +60,8 @@ def clip_tokens(
     """
     folder.mkdir(parents=True, exist_ok=True)
     visual = visual.eval()
-    rows, columns = visual.image_size  # type: ignore[misc]
+    tower: Any = visual
+    rows, columns = tower.image_size
     shape = (
         count,
         frames,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -84,7 +85,8 @@ class TemporalTransformer(nn.Module):
         if mask is not None and not bool(mask.all()):
             # A video without any frame may look at all of them, or its softmax is empty.
             ignored = ~mask & mask.any(1, keepdim=True)
-        for block in self.blocks:
+        blocks: Any = self.blocks
+        for block in blocks:
             normed = block.ln_1(hidden)
             looked = block.attn(
                 normed, normed, normed, key_padding_mask=ignored, need_weights=False

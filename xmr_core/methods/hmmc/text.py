@@ -79,7 +79,6 @@ class BertText(nn.Module):
             intermediate_size=sizes.bert_inner,
             max_position_embeddings=sizes.bert_positions,
             type_vocab_size=sizes.bert_types,
-            attn_implementation="sdpa",
         )
         self.bert: Any = BertModel(config)
         self.text_proj = nn.Linear(sizes.bert_width, embed_dim)

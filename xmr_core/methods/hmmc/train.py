@@ -238,7 +238,8 @@ def pairs_told_apart(
 
 def _ids(folder: Path) -> Callable[[str], int]:
     """From a word of the run's vocabulary to its id."""
-    return Tokenizer.from_file(str(folder / TOKENIZER)).token_to_id
+    vocabulary = Tokenizer.from_file(str(folder / TOKENIZER)).get_vocab()
+    return vocabulary.__getitem__
 
 
 def _start_from(model: HmmcModel, start: str, out: Path) -> None:
