@@ -3,10 +3,31 @@
 import logging
 from threading import Thread
 
-from demo.ui import build, launch_options
+from demo.launch import launch_options
+from demo.ui import build
 from xmr_core import Engine, XmrError
+from xmr_core.checkpoints import bundled_checkpoints
+
+DEFAULT = "scenes-clip"
 
 log = logging.getLogger("xmr")
+
+
+def bundled_engines() -> dict[str, Engine]:
+    """One engine per bundled checkpoint, the default first; weights are read at the first use.
+
+    Raises:
+        XmrError: The default cannot be opened. Any other is left out, and the log says why.
+    """
+    engines = {DEFAULT: Engine(DEFAULT)}
+    for card in sorted(bundled_checkpoints(), key=lambda card: (card.method, card.bits, card.id)):
+        if card.id in engines:
+            continue
+        try:
+            engines[card.id] = Engine(card.id)
+        except XmrError as error:
+            log.warning("%s is left out: %s", card.id, error)
+    return engines
 
 
 def warm_up(engine: Engine) -> None:
@@ -18,18 +39,17 @@ def warm_up(engine: Engine) -> None:
 
 
 def main() -> None:
-    """Opens the page first and loads the model behind it."""
+    """Opens the page first and loads the default model behind it."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     log.setLevel(logging.INFO)
     try:
-        engines = {"scenes-clip": Engine()}
+        engines = bundled_engines()
     except XmrError as error:
         raise SystemExit(f"xmr: {error}") from error
     demo = build(engines)
     demo.launch(**launch_options(engines), prevent_thread_lock=True)
     log.info("open %s", demo.local_url)
-    for engine in engines.values():
-        Thread(target=warm_up, args=(engine,), daemon=True).start()
+    Thread(target=warm_up, args=(engines[DEFAULT],), daemon=True).start()
     demo.block_thread()
 
 

@@ -1,10 +1,9 @@
 """What happens when a visitor does something: events to the Engine, records to the page.
 
 Nothing about a visitor is kept here. A request carries all it needs, and answers go to the page
-that asked. This is the only place where an `XmrError` becomes a message on the page.
+that asked. Questions to several methods at once are in `comparing`.
 """
 
-import html
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,25 +13,15 @@ from typing import Any
 import gradio as gr
 
 from demo import render
+from demo.codes import Codes, code_fields, codes_of, distances
+from demo.events import language_asked, text_of, ticket_of, told_to_visitor
 from demo.media import links
 from demo.render import Json
 from demo.wording import Language
-from xmr_core import Engine, GalleryError, XmrError
+from xmr_core import Engine, GalleryError, SearchResult
 
 SHELF_SIZE = 6
 MAX_API_TOP = 100
-
-
-@contextmanager
-def _told_to_visitor(upload: Path | None = None) -> Iterator[None]:
-    """Shows an `XmrError` as a sentence; an upload is named without its folder on this server."""
-    try:
-        yield
-    except XmrError as error:
-        message = str(error)
-        if upload is not None:
-            message = message.replace(str(upload), upload.name).replace(str(upload.parent), "")
-        raise gr.Error(html.escape(message), print_exception=False) from None
 
 
 class Actions:
@@ -49,8 +38,8 @@ class Actions:
     def open_page(self, request: gr.Request) -> Json:
         """Answers the query in the page's address, or the first example if there is none."""
         asked = request.query_params
-        query = asked.get("q", "").strip() or self._first_queries[_language(request)]
-        with _told_to_visitor():
+        query = asked.get("q", "").strip() or self._first_queries[language_asked(request)]
+        with told_to_visitor():
             return self._search(asked.get("m", ""), query, 0, picked=asked.get("v", ""))
 
     def open_shelf(self) -> Json:
@@ -59,26 +48,37 @@ class Actions:
 
     def ask(self, event: gr.EventData) -> Json:
         """A sentence was sent."""
-        with _told_to_visitor():
-            return self._search(_text(event, "method"), _text(event, "query"), _ticket(event))
+        with told_to_visitor():
+            return self._search(
+                text_of(event, "method"),
+                text_of(event, "query"),
+                ticket_of(event),
+                picked=text_of(event, "picked"),
+            )
 
     def pick(self, event: gr.EventData) -> Json:
         """A match was chosen: explain it."""
-        with _told_to_visitor():
-            engine = self._engine(_text(event, "method"))
-            clip = engine.clip(_text(event, "id"))
-            explanation = engine.explain(_text(event, "query"), clip.id)
-            return render.explain_page(explanation, links(engine, clip), ticket=_ticket(event))
+        with told_to_visitor():
+            engine = self._engine(text_of(event, "method"))
+            clip = engine.clip(text_of(event, "id"))
+            query = text_of(event, "query")
+            page = render.explain_page(
+                engine.explain(query, clip.id), links(engine, clip), ticket=ticket_of(event)
+            )
+            codes = codes_of(engine, query, None, [clip.id])
+            return page | {"codes": code_fields(engine.checkpoint, codes, clip.id)}
 
     def lookup(self, event: gr.EventData) -> Iterator[tuple[Json, Json | None]]:
         """A clip of the gallery was chosen by id, or with id "" by chance."""
-        with _told_to_visitor():
-            engine = self._engine(_text(event, "method"))
-            clip = engine.clip(_text(event, "id") or random.choice(engine.clips).id)
+        with told_to_visitor():
+            engine = self._engine(text_of(event, "method"))
+            clip = engine.clip(text_of(event, "id") or random.choice(engine.clips).id)
             card = render.clip_card(clip, links(engine, clip))
-            yield from self._by_clip(engine, clip.id, clip.id, _ticket(event), card)
+            yield from self._by_clip(engine, clip.id, clip.id, ticket_of(event), card)
 
-    def upload(self, path: str | None, ticket: float) -> Iterator[tuple[Json, Json | None, None]]:
+    def upload(
+        self, path: str | None, ticket: float, method: str
+    ) -> Iterator[tuple[Json, Json | None, None]]:
         """A file arrived. Gradio has checked that `path` lies among the uploads.
 
         The third output empties the upload field at once: it would show a link with the path.
@@ -86,14 +86,14 @@ class Actions:
         if path is None:
             return
         file = Path(path)
-        with _told_to_visitor(file):
-            engine = self._engine("")
+        with told_to_visitor(file):
+            engine = self._engine(method)
             for panel, grid in self._by_clip(engine, file, file.name, int(ticket), None):
                 yield panel, grid, None
 
     def shuffle(self, event: gr.EventData) -> Json:
         """Other clips to choose from are wanted; the rest of the panel stays."""
-        return render.clip_panel(ticket=_ticket(event), stage="shelf", shelf=self._shelf())
+        return render.clip_panel(ticket=ticket_of(event), stage="shelf", shelf=self._shelf())
 
     # The public API. Its docstrings are its documentation.
 
@@ -109,7 +109,7 @@ class Actions:
             url), unknown_words, elapsed_ms. Best first; higher scores are better; sigma is how far
             a score lies above the gallery's mean for this query.
         """
-        with _told_to_visitor():
+        with told_to_visitor():
             return render.search_answer(self._engine("").search(query, _top(top)))
 
     def api_similar(self, video: str | gr.FileData, top: int = 10) -> dict[str, Any]:
@@ -153,7 +153,7 @@ class Actions:
             word_frame (effect of each word on each frame's score), patch_method, elapsed_ms. An
             effect is the score that is lost when the word or frame is left out.
         """
-        with _told_to_visitor():
+        with told_to_visitor():
             engine = self._engine("")
             return render.explain_answer(engine.explain(query, engine.clip(clip_id).id))
 
@@ -163,12 +163,13 @@ class Actions:
 
     def _search(self, method: str, query: str, ticket: int, picked: str = "") -> Json:
         engine = self._engine(method)
+        if not engine.reads_text:
+            return render.no_text_page(engine.checkpoint, query, ticket=ticket)
         if picked:
             picked = engine.clip(picked).id
         result = engine.search(query)
-        return render.search_page(
-            result, lambda clip: links(engine, clip), ticket=ticket, picked=picked
-        )
+        codes = codes_of(engine, query, None, [match.clip.id for match in result.matches])
+        return self._grid(engine, result, codes, ticket, picked)
 
     def _shelf(self) -> list[Json]:
         engine = self._engine("")
@@ -187,19 +188,31 @@ class Actions:
 
         yield panel("reading"), None
         try:
-            found = engine.describe(video)
+            found = engine.describe(video) if engine.reads_text else None
         except GalleryError:  # A visitor's own videos have no captions; similar clips still work.
             found = None
         yield panel("comparing", found), None
         result = engine.similar(video)
-        grid = render.search_page(result, lambda clip: links(engine, clip), ticket=ticket)
-        yield panel("done", found), grid
+        ids = [match.clip.id for match in result.matches]
+        codes = codes_of(engine, "", engine.clip(video), ids) if isinstance(video, str) else {}
+        yield panel("done", found), self._grid(engine, result, codes, ticket)
+
+    def _grid(
+        self, engine: Engine, result: SearchResult, codes: Codes, ticket: int, picked: str = ""
+    ) -> Json:
+        return render.search_page(
+            result,
+            lambda clip: links(engine, clip),
+            ticket=ticket,
+            picked=picked,
+            distances=distances(codes),
+        )
 
     @contextmanager
     def _api_video(self, video: str | gr.FileData | dict[str, Any]) -> Iterator[str | Path]:
         """A clip id or an uploaded file. A bare string is never taken for a path."""
         if isinstance(video, str):
-            with _told_to_visitor():
+            with told_to_visitor():
                 yield self._engine("").clip(video).id
             return
         # Gradio moves marked files among the uploads and refuses paths outside; unmarked: refuse.
@@ -207,25 +220,8 @@ class Actions:
         if fields.get("meta") != {"_type": "gradio.FileData"} or not fields.get("path"):
             raise gr.Error("Send a clip id or an uploaded file.", print_exception=False)
         file = Path(fields["path"])
-        with _told_to_visitor(file):
+        with told_to_visitor(file):
             yield file
-
-
-def _language(request: gr.Request) -> Language:
-    """From the page's address, else from what the browser prefers."""
-    asked = request.query_params.get("l") or request.headers.get("accept-language", "")
-    return "zh" if asked.lower().startswith("zh") else "en"
-
-
-def _text(event: gr.EventData, name: str) -> str:
-    """A field that the browser sent; anything that is not text counts as empty."""
-    value = getattr(event, name, "")
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _ticket(event: gr.EventData) -> int:
-    value = getattr(event, "ticket", 0)
-    return value if isinstance(value, int) else 0
 
 
 def _top(top: int) -> int:

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,8 @@ def clip_card(clip: Clip, links: Links) -> Json:
     return {
         "id": clip.id,
         "captions": {"en": clip.caption("en"), "zh": clip.caption("zh")},
-        "start_s": _number(clip.start_s),
-        "end_s": _number(clip.end_s),
+        "start_s": rounded(clip.start_s),
+        "end_s": rounded(clip.end_s),
         "url": _web_address(clip.url),
         "media": links.media,
         "poster": links.poster,
@@ -41,7 +41,19 @@ def clip_card(clip: Clip, links: Links) -> Json:
     }
 
 
-def search_page(result: SearchResult, link: Linker, *, ticket: int, picked: str = "") -> Json:
+def no_text_page(method: str, query: str, *, ticket: int) -> Json:
+    """What the grid says if a method without text was asked a sentence."""
+    return {"ticket": ticket, "stage": "no_text", "query": query, "checkpoint": method}
+
+
+def search_page(
+    result: SearchResult,
+    link: Linker,
+    *,
+    ticket: int,
+    picked: str = "",
+    distances: Mapping[str, int] | None = None,
+) -> Json:
     """A result list for the grid.
 
     Args:
@@ -49,18 +61,21 @@ def search_page(result: SearchResult, link: Linker, *, ticket: int, picked: str 
         link: Finds a clip's addresses.
         ticket: Number of the request, given back so that the browser can tell late answers.
         picked: Id of the clip to explain first; "" for the best one.
+        distances: For methods that compare codes, how many bits of a clip differ, by clip id.
     """
+    distances = distances or {}
     return {
         "ticket": ticket,
         "query": result.query,
         "checkpoint": result.checkpoint,
         "size": result.gallery_size,
-        "elapsed_ms": _number(result.elapsed_ms.total),
+        "elapsed_ms": rounded(result.elapsed_ms.total),
         "unknown": list(result.unknown_words),
         "picked": picked,
         "cards": [
             clip_card(match.clip, link(match.clip))
-            | {"rank": match.rank, **_score(match.score, match.sigma)}
+            | {"rank": match.rank, **score_fields(match.score, match.sigma)}
+            | {"distance": distances.get(match.clip.id)}
             for match in result.matches
         ],
         "files": {
@@ -80,9 +95,9 @@ def search_answer(result: SearchResult) -> Json:
         "matches": [_match_row(match, language) for match in result.matches],
         "unknown_words": list(result.unknown_words),
         "elapsed_ms": {
-            "encode": _number(result.elapsed_ms.encode),
-            "search": _number(result.elapsed_ms.search),
-            "total": _number(result.elapsed_ms.total),
+            "encode": rounded(result.elapsed_ms.encode),
+            "search": rounded(result.elapsed_ms.search),
+            "total": rounded(result.elapsed_ms.total),
         },
     }
 
@@ -95,7 +110,7 @@ def search_csv(result: SearchResult) -> str:
     writer.writerow(_CSV_COLUMNS)
     for match in result.matches:
         row = _match_row(match, language)
-        writer.writerow([_plain_cell(row[column]) for column in _CSV_COLUMNS])
+        writer.writerow([plain_cell(row[column]) for column in _CSV_COLUMNS])
     return out.getvalue()
 
 
@@ -111,12 +126,12 @@ def describe_answer(description: Description) -> Json:
                 "caption": match.caption.text,
                 "language": match.caption.language,
                 "id": match.clip_id,
-                "score": _number(match.score),
-                "sigma": _number(match.sigma),
+                "score": rounded(match.score),
+                "sigma": rounded(match.sigma),
             }
             for match in description.captions
         ],
-        "elapsed_ms": _number(description.elapsed_ms.total),
+        "elapsed_ms": rounded(description.elapsed_ms.total),
     }
 
 
@@ -168,15 +183,15 @@ def explain_answer(explanation: Explanation) -> Json:
     return {
         "query": explanation.query,
         "id": explanation.clip.id,
-        "score": _number(explanation.score),
+        "score": rounded(explanation.score),
         "words": [
-            {"text": text, "known": known, "effect": _number(effect)}
+            {"text": text, "known": known, "effect": rounded(effect)}
             for text, known, effect in zip(
                 explanation.words, explanation.word_known, explanation.word_effects, strict=True
             )
         ],
         "frames": [
-            {"time_s": _number(time), "score": _number(score), "effect": _number(effect)}
+            {"time_s": rounded(time), "score": rounded(score), "effect": rounded(effect)}
             for time, score, effect in zip(
                 explanation.frame_times_s,
                 explanation.frame_scores,
@@ -184,9 +199,9 @@ def explain_answer(explanation: Explanation) -> Json:
                 strict=True,
             )
         ],
-        "word_frame": [[_number(effect) for effect in row] for row in explanation.word_frame],
+        "word_frame": [[rounded(effect) for effect in row] for row in explanation.word_frame],
         "patch_method": explanation.patch_method,
-        "elapsed_ms": _number(explanation.elapsed_ms),
+        "elapsed_ms": rounded(explanation.elapsed_ms),
     }
 
 
@@ -194,25 +209,26 @@ def _match_row(match: Match, language: Language) -> Json:
     return {
         "rank": match.rank,
         "id": match.clip.id,
-        "score": _number(match.score),
-        "sigma": _number(match.sigma),
+        "score": rounded(match.score),
+        "sigma": rounded(match.sigma),
         "caption": match.clip.caption(language),
-        "start_s": _number(match.clip.start_s),
-        "end_s": _number(match.clip.end_s),
+        "start_s": rounded(match.clip.start_s),
+        "end_s": rounded(match.clip.end_s),
         "url": match.clip.url,
     }
 
 
-def _score(score: float, sigma: float) -> Json:
-    return {"score": _number(score), "sigma": _number(sigma), "bar": _bar(sigma)}
+def score_fields(score: float, sigma: float) -> Json:
+    """A score as cards show it."""
+    return {"score": rounded(score), "sigma": rounded(sigma), "bar": _bar(sigma)}
 
 
 def _bar(sigma: float) -> float:
     """Length of a score bar, 0 to 1."""
-    return _number(min(max(sigma / FULL_BAR_SIGMA, 0.0), 1.0))
+    return rounded(min(max(sigma / FULL_BAR_SIGMA, 0.0), 1.0))
 
 
-def _number(value: float) -> float:
+def rounded(value: float) -> float:
     """A plain float of four decimals; JSON knows no infinities, so they become 0."""
     number = float(value)
     return round(number, 4) if np.isfinite(number) else 0.0
@@ -224,7 +240,7 @@ def _map_text(frame: np.ndarray) -> str:
     return "".join(chr(_FIRST_LEVEL + level) for level in levels.ravel())
 
 
-def _plain_cell(value: Any) -> Any:
+def plain_cell(value: Any) -> Any:
     """A CSV cell; numbers stay numbers, None becomes empty."""
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"

@@ -6,6 +6,8 @@ marks a place for a value; values are always inserted as text, never as markup.
 
 from typing import Literal
 
+from demo.wording_methods import METHODS
+
 Language = Literal["en", "zh"]  # of the interface
 
 _TABLE: dict[str, tuple[str, str]] = {
@@ -15,8 +17,8 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Find the moment with a sentence, and see why it matched.",
         "用一句话找到画面，并看到匹配的理由。",
     ),
-    "views": ("Ways to search", "检索方式"),
-    "view_search": ("By sentence", "用句子"),
+    "views": ("Views", "视图"),
+    "view_search": ("Search", "检索"),
     "view_clip": ("By clip", "用视频"),
     "other_language": ("中文", "English"),
     "dark": ("Dark colours", "深色模式"),
@@ -175,7 +177,7 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Upload a short video or pick a clip: ten captions and ten similar clips appear here.",
         "上传一段短视频或选择库中视频，这里会显示十条描述和十段相似视频。",
     ),
-}  # fmt: skip
+} | METHODS  # fmt: skip
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 

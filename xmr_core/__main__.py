@@ -12,6 +12,7 @@ from pathlib import Path
 
 import tyro
 
+from xmr_core.commands.datasets import data, import_frames
 from xmr_core.commands.galleries import index
 from xmr_core.commands.measuring import evaluate
 from xmr_core.commands.query import describe, explain, search, similar
@@ -52,6 +53,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "describe": describe,
     "explain": explain,
     "index": index,
+    "import-frames": import_frames,
+    "data": data,
     "train": train_help,
     "evaluate": evaluate,
     "checkpoints": checkpoints,

@@ -4,7 +4,8 @@ The demo and the command line hold one Engine each and nothing else of this pack
 trace of who asked what: two visitors can use it at the same time.
 """
 
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
 from time import perf_counter
@@ -56,7 +57,6 @@ class Engine:
 
     def __init__(self, checkpoint: str = "scenes-clip", gallery: str = "scenes") -> None:
         from xmr_core.checkpoints import find_card
-        from xmr_core.gallery import Gallery
 
         self.checkpoint = checkpoint
         self.card: CheckpointCard | None = find_card(checkpoint)
@@ -64,7 +64,7 @@ class Engine:
         self._lock = RLock()  # everything heavy is made once, whoever comes first
         self._captions_lock = RLock()  # embedding all captions takes seconds: nobody else waits
         trunk = self.card.trunk if self.card else ""
-        self._stored: Gallery = Gallery.load(_gallery_folder(gallery, checkpoint, trunk))
+        self._stored: Gallery = _load_gallery(_gallery_folder(gallery, checkpoint, trunk))
 
     @property
     def gallery_name(self) -> str:
@@ -218,18 +218,34 @@ class Engine:
         Raises:
             XmrError: The method makes no codes, or the query cannot be asked.
         """
+        first, second = self.codes_of(query, [clip_id], by_clip=not self.reads_text)
+        return first, second[0]
+
+    def codes_of(
+        self, query: str, clip_ids: Sequence[str], *, by_clip: bool = False
+    ) -> "tuple[NDArray[np.uint8], NDArray[np.uint8]]":
+        """The bits of a query and of several clips, shapes (bits,) and (clips, bits).
+
+        Args:
+            query: A sentence, or with `by_clip` the id of a gallery clip.
+            clip_ids: Clips of the gallery.
+            by_clip: What `query` is.
+
+        Raises:
+            XmrError: The method makes no codes, or the query cannot be asked.
+        """
         if not self.bits:
             raise XmrError(f"{self.checkpoint} compares real numbers; it has no bits to show.")
-        if self.reads_text:
-            queries = self._encoder.encode_text([self._checked_query(query)])
-        else:
+        if by_clip:
             queries = self._rows(self._gallery.position(query))
-        items = self._rows(self._gallery.position(clip_id))
+        else:
+            queries = self._encoder.encode_text([self._checked_query(query)])
+        rows = np.array([self._gallery.position(clip_id) for clip_id in clip_ids], dtype=np.int64)
         first, second = (
-            np.unpackbits(e["code"].numpy()[0], count=self.bits, bitorder="little")
-            for e in (queries, items)
+            np.unpackbits(e["code"].numpy(), axis=1, count=self.bits, bitorder="little")
+            for e in (queries, self._gallery.embeddings(rows))
         )
-        return first, second
+        return first[0], second
 
     def index_folder(self, folder: Path, out: Path, progress: Progress = no_progress) -> None:
         """Writes a gallery of all videos and images below `folder` to `out`; resumes if stopped."""
@@ -387,6 +403,23 @@ def _gallery_folder(name: str, checkpoint: str, trunk: str) -> Path:
             f" with: xmr index --data scenes --checkpoint {checkpoint} --out GALLERY"
         )
     return folder
+
+
+def _load_gallery(folder: Path) -> "Gallery":
+    """A gallery as it is on the disk now."""
+    from xmr_core.gallery import Gallery
+
+    if folder.parent != SCENES / "galleries":
+        return Gallery.load(folder)
+    return _shared(folder, (folder / "card.json").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _shared(folder: Path, changed_ns: int) -> "Gallery":
+    """A bundled gallery, read once however many heads search it; the time tells versions apart."""
+    from xmr_core.gallery import Gallery
+
+    return Gallery.load(folder)
 
 
 def _checked_query(query: str) -> str:

@@ -27,3 +27,7 @@ class CheckpointError(XmrError):
 
 class ConfigError(XmrError):
     """A setting has a value that cannot work."""
+
+
+class DataError(XmrError):
+    """A file of a data set is missing, damaged, or not in the format that it should have."""

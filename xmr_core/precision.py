@@ -24,6 +24,9 @@ from xmr_core.ranking import (
 Counts = NDArray[np.int32]
 Normalisation = Literal["hits", "min", "all"]
 
+_FEW = 16
+"""Up to so many relevant items per query, counting is faster than sorting."""
+
 
 def average_precision(
     scores: Scores,
@@ -54,6 +57,9 @@ def average_precision(
     if normalisation not in get_args(Normalisation):
         raise ValueError(f"normalisation {normalisation!r} is none of {get_args(Normalisation)}")
     end = scores.shape[1] if cutoff is None else min(cutoff, scores.shape[1])
+    most = int(np.count_nonzero(relevant, axis=1).max(initial=0))
+    if end == scores.shape[1] and most <= _FEW and checked_rule(ties) != "stable":
+        return _precision_of_few(scores, relevant, ties, most)
     result = np.empty(len(scores))
     for rows in row_chunks(scores.shape):
         ranked = _RankedRows.of(scores[rows], relevant[rows], ties)
@@ -64,6 +70,47 @@ def average_precision(
             bound = np.minimum(end, total) if normalisation == "min" else total
             precision = ranked.terms()[:, :end].sum(axis=1) / np.maximum(bound, 1)
         result[rows] = np.where(total > 0, precision, np.nan)
+    return result
+
+
+def _precision_of_few(scores: Scores, relevant: Relevant, ties: TieRule, most: int) -> Floats:
+    """Average precision over whole lists by counting, where no query has many relevant items.
+
+    It needs no sorting: for a relevant item, the items above it and those it ties with say where
+    it may stand. Over the n places of a tie from s + 1 on, of which the relevant items take all or
+    their share, the mean of (b + 1 + j c) / (s + 1 + j), j from 0, is a difference of harmonic
+    numbers.
+    """
+    items = scores.shape[1]
+    harmonic = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, items + 1))])
+    result = np.empty(len(scores))
+    for rows in row_chunks(scores.shape):
+        part, wanted = np.ascontiguousarray(scores[rows]), relevant[rows]
+        total = np.count_nonzero(wanted, axis=1)
+        row, column = np.nonzero(wanted)
+        slot = np.arange(len(row)) - np.repeat(np.cumsum(total) - total, total)
+        own = np.zeros((len(part), most), dtype=part.dtype)  # scores of the relevant items
+        own[row, slot] = part[row, column]
+        there = np.arange(most) < total[:, None]
+        summed = np.zeros(len(part))
+        for place in range(most):
+            score = own[:, place, None]
+            start = np.count_nonzero(part > score, axis=1)
+            places = np.count_nonzero(part == score, axis=1)
+            before = np.count_nonzero((own > score) & there, axis=1)
+            right = np.maximum(np.count_nonzero((own == score) & there, axis=1), 1)
+            if ties == "pessimistic":
+                start = start + np.maximum(places - right, 0)
+            if ties == "expected":
+                places = np.maximum(places, 1)
+                share = (right - 1) / np.maximum(places - 1, 1)
+            else:
+                places, share = right, np.ones(len(part))
+            ones = harmonic[np.minimum(start + places, items)] - harmonic[start]
+            spread = ((before + 1 - share * (start + 1)) * ones + share * places) / places
+            value = np.where(places == 1, (before + 1) / (start + 1), spread)
+            summed += np.where(there[:, place], value, 0.0)
+        result[rows] = np.where(total > 0, summed / np.maximum(total, 1), np.nan)
     return result
 
 

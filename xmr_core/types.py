@@ -16,10 +16,10 @@ Language = Literal["en", "zh"]
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """One sentence about a clip."""
+    """One sentence about a clip; the language is an ISO 639-1 code such as "en" or "zh"."""
 
     text: str
-    language: Language
+    language: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
-// The query: a sentence, examples to start from, and the method as pills.
+// The query: one sentence for all views, examples to start from, and the method that is searched
+// with. What sending it does depends on the view: search, compare all methods, or time them.
 window.XMR.bar = ({ element, trigger }) => {
-  const { facts, asked, state, h, icon, t, on, begin, stop, show, language, languageOf } = window.XMR;
+  const XMR = window.XMR;
+  const { facts, asked, state, h, icon, t, on, begin, stop, show, view, language, languageOf } = XMR;
   const root = element.querySelector(".xmr-bar");
   let touched = Boolean(asked.get("q"));
   let problem = "";
+  let searched = ""; // method and query that the matches on the page belong to
 
   const input = h("input", {
     id: "xmr-query", type: "search", enterkeyhint: "search", autocomplete: "off", spellcheck: "false",
@@ -11,15 +14,22 @@ window.XMR.bar = ({ element, trigger }) => {
     oninput: () => { touched = true; if (problem) tell(""); },
   });
   // Without a query the server answers the first example; it stands here while one waits.
-  input.value = asked.get("q") || facts.examples[language()][0];
+  input.value = state.query;
   const note = h("p", { id: "xmr-problem", class: "xmr-problem", role: "alert" });
+  const go = h("button", { type: "submit", class: "xmr-go" });
+  const wanted = () => `${state.method} ${state.query}`;
 
   const tell = (key, values) => {
     problem = key;
     note.textContent = key ? t(key, values) : "";
     input.toggleAttribute("aria-invalid", key === "empty_query");
   };
-  const ask = (query) => {
+  const search = (picked = "") => {
+    searched = wanted();
+    trigger("ask", { query: state.query, method: state.method, picked, ticket: begin("search") });
+  };
+  // Takes a sentence for `place`, the view that answers it.
+  const ask = (query, place = "search") => {
     touched = true;
     input.value = query;
     input.lang = languageOf(query);
@@ -30,45 +40,67 @@ window.XMR.bar = ({ element, trigger }) => {
     }
     tell("");
     state.query = query.trim();
-    show("search");
-    trigger("ask", { query: state.query, method: state.method, ticket: begin("search") });
+    if (view() !== place) show(place);
+    if (place === "search") search();
+    else XMR.emit("query", place);
   };
+  const send = (query) => ask(query, view() === "clip" ? "search" : view());
 
+  const picker = XMR.picker("bar", (method) => {
+    state.method = method;
+    if (input.value.trim()) ask(input.value);
+  });
   const chip = (query) =>
-    h("button", { type: "button", class: "xmr-chip", lang: languageOf(query), onclick: () => ask(query) }, query);
-  const pill = (method) =>
-    h("label", { class: "xmr-pill" },
-      h("input", {
-        type: "radio", name: "xmr-method", value: method, ...(method === state.method ? { checked: true } : {}),
-        onchange: () => { state.method = method; if (input.value.trim()) ask(input.value); },
-      }),
-      h("span", null, method));
+    h("button", { type: "button", class: "xmr-chip", lang: languageOf(query), onclick: () => send(query) }, query);
 
+  const label = () => { go.textContent = t({ compare: "go_compare", metrics: "go_measure" }[view()] || "go"); };
   const render = () => {
     const other = language() === "zh" ? "en" : "zh";
     const queries = [...facts.examples[language()], ...facts.examples[other]];
     input.placeholder = t("placeholder");
+    label();
+    picker.draw();
     root.replaceChildren(
-      h("form", { role: "search", onsubmit: (event) => { event.preventDefault(); ask(input.value); } },
+      h("form", { role: "search", onsubmit: (event) => { event.preventDefault(); send(input.value); } },
         h("label", { for: "xmr-query", class: "xmr-hidden" }, t("query")),
         h("div", { class: "xmr-box" }, icon("search"), input),
-        h("button", { type: "submit", class: "xmr-go" }, t("go"))),
+        go),
       note,
       h("div", { class: "xmr-under" },
         h("div", { class: "xmr-chips", role: "group", "aria-label": t("examples") },
           h("span", { "aria-hidden": "true" }, t("examples")), queries.map(chip)),
-        h("fieldset", { class: "xmr-pills" }, h("legend", null, t("method")), facts.methods.map(pill))),
+        picker.element),
     );
     if (problem) tell(problem);
   };
 
   on("language", "bar", render);
   on("ask", "bar", ask);
+  on("method", "bar", () => picker.draw());
+  // A clip of a comparison is to be explained: as a match of its query.
+  on("explain", "bar", (query, id) => {
+    state.query = query;
+    input.value = query;
+    const isListed = searched === wanted();
+    if (!isListed) search(id);
+    show("search");
+    if (isListed) XMR.emit("select", id);
+  });
   on("cancel", "bar", (area) => { if (area === "search") { stop("search", "cancelled"); trigger("cancel", {}); } });
   on("again", "bar", (area) => { if (area === "search") ask(input.value || facts.examples[language()][0]); });
+  on("view", "bar", (next) => {
+    label();
+    // Asked in another view meanwhile: the matches follow.
+    if (next === "search" && searched && searched !== wanted()) search();
+  });
   on("answered", "bar", (answer) => {
-    state.query = answer.query;
-    if (!touched) input.value = answer.query;
+    if (answer.ticket === 0) {
+      // The page's first answer; Compare may have been asked something else before it came.
+      searched = `${state.method} ${answer.query}`;
+      if (touched) return;
+      state.query = answer.query;
+      input.value = answer.query;
+    }
   });
   render();
 };

@@ -8,6 +8,10 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
   let shown = null;
   let upload = null; // {url, kind} of the visitor's own file
   let problem = "";
+  const picker = XMR.picker("clip", (method) => {
+    state.method = method;
+    if (shown && shown.source) lookup(shown.source.id);
+  });
 
   const lookup = (id) => {
     problem = "";
@@ -74,7 +78,8 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
     return h("section", { class: "xmr-source" },
       h("h2", null, t(card ? "gallery_clip" : "your_clip")),
       film,
-      h("p", { lang: XMR.languageOf(caption) }, caption));
+      h("p", { lang: XMR.languageOf(caption) }, caption),
+      card && h("button", { type: "button", class: "xmr-quiet", onclick: () => emit("compare", card.id) }, icon("columns"), h("span", null, t("compare_this_clip"))));
   };
 
   const progress = (answer) => {
@@ -107,8 +112,10 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
       parts.push(sourceOf(shown));
       if (shown.stage !== "done") parts.push(progress(shown));
       if (shown.captions.length) parts.push(captionsOf(shown));
+      else if (shown.stage === "done" && !XMR.methods.get(state.method).text) parts.push(h("p", { class: "xmr-facts" }, t("no_captions", { method: state.method })));
     }
-    root.replaceChildren(chooser(), ...parts);
+    picker.draw();
+    root.replaceChildren(picker.element, chooser(), ...parts);
     root.dataset.state = shown ? shown.stage : "idle";
   };
 
@@ -119,7 +126,7 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
       const isFirst = shelf === null;
       shelf = answer.shelf;
       draw();
-      if (isFirst && asked.get("c")) lookup(asked.get("c"));
+      if (isFirst && asked.get("c") && XMR.view() === "clip") lookup(asked.get("c"));
       return;
     }
     if (!isCurrent("clip", answer)) return;
@@ -137,7 +144,11 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
   on("busy", "clip", (area) => { if (area === "clip") { shown = null; draw(); root.append(progress({ stage: "reading" })); } });
   on("stopped", "clip", (area) => { if (area === "clip") { shown = null; draw(); } });
   on("cancel", "clip", (area) => { if (area === "clip") { stop("clip", "cancelled"); trigger("cancel", {}); } });
-  on("view", "clip", (view) => { if (view === "search") address({ c: "" }); });
+  on("method", "clip", () => picker.draw());
+  on("view", "clip", (view) => {
+    if (view === "clip") address({ c: shown && shown.source ? shown.source.id : "" });
+    else if (view !== "compare") address({ c: "" });
+  });
   draw();
   watch("value", receive);
   receive();

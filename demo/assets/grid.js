@@ -1,13 +1,15 @@
 // A list of clips as cards: the answer to a sentence ("search") or to a clip ("similar").
 window.XMR.grid = ({ element, props, trigger, watch }, place) => {
   const XMR = window.XMR;
-  const { asked, state, h, icon, t, on, emit, begin, isCurrent, done, address, announce, score, sigma } = XMR;
+  const { asked, state, h, icon, t, on, emit, begin, isCurrent, done, address, announce } = XMR;
   const root = element.querySelector(".xmr-grid");
   const isSearch = place === "search";
   const area = isSearch ? "search" : "clip";
   let shown = null; // the answer on the page
   let selected = "";
   let timer = 0;
+  let asleep = ""; // the method that could not be asked a sentence
+  let unseen = null; // the match to explain once this view is open
   root.id = `xmr-${place}`;
 
   const select = (card, wasAsked) => {
@@ -23,7 +25,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
 
   const cardOf = (card) => {
     const caption = XMR.captionOf(card);
-    const tip = t("score_tip", { score: score(card.score), sigma: sigma(card.sigma) });
+    const tip = XMR.figureTip(card, shown.checkpoint);
     const label = `${t("card", { rank: card.rank, caption })} ${tip} ${t(isSearch ? "card_why" : "card_like")}`;
     const item = h("li", { class: "xmr-card", "data-id": card.id });
     const url = card.url || card.media;
@@ -39,7 +41,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
       h("span", { class: "xmr-caption", lang: XMR.languageOf(caption) }, caption),
       h("span", { class: "xmr-score", title: tip },
         h("span", { class: "xmr-meter" }, h("i", { style: { width: `${100 * card.bar}%` } })),
-        h("b", null, score(card.score)))),
+        h("b", null, XMR.figureOf(card, shown.checkpoint)))),
       h("div", { class: "xmr-tools" },
         isSearch && h("button", {
           type: "button", class: "xmr-tool", title: t("like"), "aria-label": `${t("like")}: ${caption}`,
@@ -53,31 +55,6 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     return item;
   };
 
-  const copyLink = async (event) => {
-    const button = event.currentTarget;
-    const url = new URL(location.href);
-    url.searchParams.set("l", XMR.language());
-    if (isSearch) url.searchParams.set("q", shown.query); // The opening example is not in the address.
-    try {
-      await navigator.clipboard.writeText(url.href);
-    } catch {
-      const box = h("textarea", { class: "xmr-hidden" }, url.href); // Without https there is no clipboard.
-      root.append(box);
-      box.select();
-      document.execCommand("copy");
-      box.remove();
-    }
-    button.querySelector("span").textContent = t("copied");
-    announce(t("copied"));
-  };
-
-  const unknownLine = (words) => {
-    if (!words.length) return null;
-    const list = words.map((word) => t("quoted", { word })).join(t("and"));
-    const sentence = words.length === 1 ? t("unknown", { word: words[0] }) : t("unknown_many", { words: list });
-    return h("p", { class: "xmr-unknown" }, icon("info"), h("span", null, sentence));
-  };
-
   const topLine = (answer) => {
     const number = answer.cards.length;
     const facts = [answer.checkpoint, t("clips", { count: XMR.count(answer.size) }), `${Math.max(1, Math.round(answer.elapsed_ms))} ms`];
@@ -89,7 +66,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
       h("h2", null, isSearch ? t(number === 1 ? "match" : "matches", { count: number }) : t("similar", { count: number })),
       h("p", { class: "xmr-facts" }, facts.join(" · ")),
       h("div", { class: "xmr-actions" },
-        h("button", { type: "button", class: "xmr-quiet", onclick: copyLink }, icon("link"), h("span", null, t("copy"))),
+        h("button", { type: "button", class: "xmr-quiet", onclick: (event) => XMR.copyLink(event.currentTarget, isSearch ? shown.query : "") }, icon("link"), h("span", null, t("copy"))),
         file("json", "application/json", ""),
         // Spreadsheets read UTF-8 only behind a byte order mark.
         file("csv", "text/csv", "\ufeff")));
@@ -97,7 +74,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
 
   const draw = () => {
     if (!shown) return;
-    root.replaceChildren(topLine(shown), unknownLine(shown.unknown) || "", h("ol", { class: "xmr-cards" }, shown.cards.map(cardOf)));
+    root.replaceChildren(topLine(shown), XMR.unknownLine(shown.unknown) || "", h("ol", { class: "xmr-cards" }, shown.cards.map(cardOf)));
     const current = root.querySelector(`[data-id="${CSS.escape(selected)}"] .xmr-hit`);
     if (current) current.toggleAttribute("aria-current", true);
     root.dataset.state = "done";
@@ -116,6 +93,14 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     timer = setTimeout(() => { wait.hidden = false; }, isSearch ? 1000 : 0);
   };
 
+  // A method that compares clips with clips only was asked a sentence.
+  const drawNoText = (method) => {
+    root.replaceChildren(h("div", { class: "xmr-notice" },
+      icon("film"), h("b", null, t("no_text", { method })), h("p", null, t("no_text_hint")),
+      h("button", { type: "button", class: "xmr-quiet", onclick: () => XMR.show("clip") }, icon("film"), h("span", null, t("no_text_go")))));
+    root.dataset.state = "no_text";
+  };
+
   const drawNotice = (reason) => {
     clearTimeout(timer);
     const canRepeat = isSearch && reason !== "idle";
@@ -129,11 +114,20 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
 
   const receive = () => {
     const answer = XMR.answerOf(props);
-    if (!isCurrent(area, answer) || !answer.cards) return;
+    if (!isCurrent(area, answer) || !(answer.cards || answer.stage)) return;
     clearTimeout(timer);
     done(area);
-    shown = answer;
     selected = "";
+    if (answer.stage === "no_text") {
+      shown = null;
+      asleep = answer.checkpoint;
+      drawNoText(asleep);
+      address({ q: answer.query, m: asleep, v: "" });
+      emit("answered", answer);
+      emit("picked", null);
+      return;
+    }
+    shown = answer;
     draw();
     if (!isSearch) return;
     const kept = answer.picked || "";
@@ -141,7 +135,8 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     emit("answered", answer);
     announce(`${t("matches", { count: answer.cards.length })}: ${answer.query}`);
     const first = answer.cards.find((card) => card.id === kept) || (kept ? { id: kept } : answer.cards[0]);
-    if (first) setTimeout(() => select(first, false), 0);
+    if (XMR.view() === "search" && first) setTimeout(() => select(first, false), 0);
+    else unseen = first;
   };
 
   // Arrow keys walk over the cards as they lie.
@@ -163,9 +158,21 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
   const redraw = () => {
     if (root.dataset.state === "done") draw();
     else if (root.dataset.state === "busy") drawWaiting();
+    else if (root.dataset.state === "no_text") drawNoText(asleep);
     else drawNotice(root.dataset.state);
   };
   on("language", place, redraw);
+  on("select", place, (id) => {
+    if (!isSearch || !shown) return;
+    unseen = null;
+    select(shown.cards.find((card) => card.id === id) || { id }, true);
+  });
+  on("view", place, (next) => {
+    if (!isSearch || next !== "search" || !unseen) return;
+    const card = unseen;
+    unseen = null;
+    if (shown && !XMR.isWaiting("search")) select(card, false);
+  });
   on("busy", place, (busy) => { if (busy === area) drawWaiting(); });
   on("stopped", place, (stopped, reason) => { if (stopped === area) drawNotice(isSearch || reason === "failed" ? reason : "idle"); });
   if (isSearch) drawWaiting();

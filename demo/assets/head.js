@@ -1,8 +1,8 @@
-// The head of the page: name, the two ways to search, language and colours.
+// The head of the page: name, views, language and colours.
 window.XMR.head = ({ element }) => {
-  const { facts, h, icon, t, on, show, setLanguage, language, address } = window.XMR;
+  const { facts, VIEWS, view: current, h, icon, t, on, show, setLanguage, language, address } = window.XMR;
   const root = element.querySelector(".xmr-head");
-  const VIEWS = ["search", "clip"];
+  const ICONS = { search: "search", clip: "film", compare: "columns", metrics: "chart" };
 
   // A colour choice outlives the visit; storage can be forbidden, then it does not.
   const remember = (value) => { try { localStorage.setItem("xmr-dark", value); } catch { /* forbidden */ } };
@@ -16,14 +16,14 @@ window.XMR.head = ({ element }) => {
   if (recall() !== null) setDark(recall() === "true");
 
   const tab = (view) => {
-    const isOn = document.documentElement.dataset.xmrView === view;
+    const isOn = current() === view;
     return h(
       "button",
       {
         type: "button", role: "tab", id: `xmr-tab-${view}`, "aria-selected": String(isOn),
         "aria-controls": `view-${view}`, tabindex: isOn ? 0 : -1, onclick: () => show(view),
       },
-      icon(view === "search" ? "search" : "film"), t(`view_${view}`),
+      icon(ICONS[view]), h("span", null, t(`view_${view}`)),
     );
   };
 
@@ -46,10 +46,10 @@ window.XMR.head = ({ element }) => {
   };
 
   const step = (event) => {
-    const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!move) return;
-    const now = VIEWS.indexOf(document.documentElement.dataset.xmrView);
-    const next = VIEWS[(now + move + VIEWS.length) % VIEWS.length];
+    const now = VIEWS.indexOf(current());
+    const places = { ArrowRight: now + 1, ArrowLeft: now - 1 + VIEWS.length, Home: 0, End: VIEWS.length - 1 };
+    if (!(event.key in places)) return;
+    const next = VIEWS[places[event.key] % VIEWS.length];
     show(next);
     document.getElementById(`xmr-tab-${next}`).focus();
     event.preventDefault();

@@ -6,7 +6,7 @@ window.XMR = window.XMR || (() => {
   const facts = window.XMR_FACTS;
   const asked = new URLSearchParams(location.search);
   const SVG = "http://www.w3.org/2000/svg";
-  const SHAPES = new Set(["svg", "path", "line", "polyline", "polygon", "rect", "circle"]);
+  const SHAPES = new Set(["svg", "path", "line", "polyline", "polygon", "rect", "circle", "text"]);
 
   // h("a", {href, onclick, style: {"--x": 1}}, ...children) makes an element.
   const h = (tag, attributes, ...children) => {
@@ -38,6 +38,11 @@ window.XMR = window.XMR || (() => {
     dice: "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM8.500 8.500h.01M15.500 15.500h.01M12 12h.01",
     turn: "M20 11a8 8 0 1 0-2.300 6.300M20 5v6h-6",
     film: "M4 5h16v14H4zM8 5v14M16 5v14M4 10h4M4 14h4M16 10h4M16 14h4",
+    columns: "M4 5h4v14H4zM10 5h4v14h-4zM16 5h4v14h-4z",
+    chart: "M4 20V10M10 20V4M16 20v-7M21 20H3",
+    chevron: "M7 10l5 5 5-5",
+    check: "M5 12.500l4.500 4.500L19 7.500",
+    pin: "M9 4h6l-1 6 3 3H7l3-3zM12 13v7",
     info: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 11v5M12 8h.01",
   };
   const icon = (name) => h(
@@ -70,8 +75,8 @@ window.XMR = window.XMR || (() => {
 
   // Requests. Each has a number in its area; an answer with an old number came too late and is
   // not shown. `begin` makes the area's parts show that they wait.
-  const tickets = { search: 0, why: 0, clip: 0 };
-  const waiting = { search: true, why: false, clip: false };
+  const tickets = { search: 0, why: 0, clip: 0, compare: 0, inspect: 0, pairs: 0, metrics: 0 };
+  const waiting = { search: true };
   const begin = (area) => {
     tickets[area] += 1;
     waiting[area] = true;
@@ -89,7 +94,8 @@ window.XMR = window.XMR || (() => {
     emit("stopped", area, reason);
   };
 
-  // The address reproduces the view: q query, m method, v selected clip, c clip searched by, l.
+  // The address reproduces the view: tab, q query, m method, v selected clip, c clip searched by,
+  // r reference of a comparison, l language.
   const address = (changes) => {
     const url = new URL(location.href);
     for (const [name, value] of Object.entries(changes)) {
@@ -98,12 +104,19 @@ window.XMR = window.XMR || (() => {
     }
     history.replaceState(history.state, "", url);
   };
-  const state = { method: facts.methods.includes(asked.get("m")) ? asked.get("m") : facts.methods[0] };
-  const show = (view) => {
-    document.documentElement.dataset.xmrView = view;
-    emit("view", view);
+  const methods = new Map(facts.methods.map((method) => [method.id, method]));
+  const state = {
+    method: methods.has(asked.get("m")) ? asked.get("m") : facts.methods[0].id,
+    query: asked.get("q") || facts.examples[language][0],
   };
-  document.documentElement.dataset.xmrView = asked.get("c") ? "clip" : "search";
+  const VIEWS = ["search", "clip", "compare", "metrics"];
+  const view = () => document.documentElement.dataset.xmrView;
+  const show = (next) => {
+    document.documentElement.dataset.xmrView = next;
+    address({ tab: next === "search" ? "" : next });
+    emit("view", next);
+  };
+  document.documentElement.dataset.xmrView = VIEWS.includes(asked.get("tab")) ? asked.get("tab") : asked.get("c") ? "clip" : "search";
 
   const clock = (seconds) => {
     const whole = Math.floor(seconds + 1e-6);
@@ -117,6 +130,14 @@ window.XMR = window.XMR || (() => {
   };
   const sigma = (value) =>
     t(value < 0 ? "sigma_below" : "sigma", { sigma: (value < 0 ? "" : "+") + Math.abs(value).toFixed(1) });
+  const duration = (milliseconds) => (milliseconds < 1000 ? `${Math.max(1, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`);
+  // A number of a card; one that is missing was not measured, which is not the same as 0.
+  const measured = (value, digits = 1) => (typeof value === "number" ? value.toFixed(digits) : null);
+  const bytes = (value) => {
+    if (value < 10000) return `${count(value)} B`;
+    const [size, unit] = value < 1e6 ? [value / 1e3, "kB"] : value < 1e9 ? [value / 1e6, "MB"] : [value / 1e9, "GB"];
+    return `${size < 9.95 ? size.toFixed(1) : Math.round(size)} ${unit}`;
+  };
   const count = (value) => value.toLocaleString("en-US");
 
   // Tells screen readers; the pause makes a repeated sentence heard again.
@@ -134,6 +155,29 @@ window.XMR = window.XMR || (() => {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
+  // Puts a link to this view on the clipboard; `query` may not be in the address yet.
+  const copyLink = async (button, query) => {
+    const url = new URL(location.href);
+    url.searchParams.set("l", language);
+    if (query) url.searchParams.set("q", query);
+    try {
+      await navigator.clipboard.writeText(url.href);
+    } catch {
+      const box = h("textarea", { class: "xmr-hidden" }, url.href); // Without https there is no clipboard.
+      document.querySelector(".gradio-container").append(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+    }
+    button.querySelector("span").textContent = t("copied");
+    announce(t("copied"));
+  };
+  const unknownLine = (words) => {
+    if (!words.length) return null;
+    const list = words.map((word) => t("quoted", { word })).join(t("and"));
+    const sentence = words.length === 1 ? t("unknown", { word: words[0] }) : t("unknown_many", { words: list });
+    return h("p", { class: "xmr-unknown" }, icon("info"), h("span", null, sentence));
+  };
   const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const isPhone = () => matchMedia("(max-width: 820px)").matches;
   const isChinese = (text) => /[\u4e00-\u9fff]/.test(text);
@@ -141,10 +185,10 @@ window.XMR = window.XMR || (() => {
   const captionOf = (card) => card.captions[language];
 
   return {
-    facts, asked, state, h, icon, t, on, emit, begin, answerOf, isCurrent, done, stop, address, show, clock, moment,
-    score, signed, sigma, count, announce, save, isCalm, isPhone, languageOf, captionOf, setLanguage,
+    facts, asked, state, methods, VIEWS, view, h, icon, t, on, emit, begin, answerOf, isCurrent, done, stop, address,
+    show, clock, moment, score, signed, sigma, measured, duration, bytes, count, announce, save, copyLink, unknownLine, isCalm, isPhone, languageOf, captionOf, setLanguage,
     language: () => language,
-    isWaiting: (area) => waiting[area],
+    isWaiting: (area) => Boolean(waiting[area]),
     failed: (area) => stop(area, "failed"),
   };
 })();

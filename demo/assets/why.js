@@ -160,7 +160,7 @@ window.XMR.why = ({ element, props, watch }) => {
     const facts = [t("score_line", { score: score(answer.score) })];
     if (card && card.id === answer.id && card.sigma !== undefined) facts.push(XMR.sigma(card.sigma));
     const url = clip.url || clip.media;
-    body.replaceChildren(
+    body.replaceChildren(...[
       h("section", null,
         h("p", { class: "xmr-facts" }, facts.join(" · ")),
         stage,
@@ -170,11 +170,12 @@ window.XMR.why = ({ element, props, watch }) => {
       h("section", null, hint("table", "table_hint"),
         h("div", { class: "xmr-table", tabindex: 0, role: "region", "aria-label": t("table") }, table),
         h("label", { class: "xmr-check" }, numbers, t("numbers"))),
+      answer.codes && h("section", null, hint("bits", "bits_hint"), XMR.hashCard(answer.codes)),
       h("footer", null,
         h("button", { type: "button", class: "xmr-quiet", onclick: () => { close(); XMR.emit("lookup", answer.id); } }, icon("similar"), h("span", null, t("like"))),
         url && h("a", { class: "xmr-quiet", href: url, target: "_blank", rel: "noopener noreferrer" }, icon("out"), h("span", null, t(clip.url ? "source" : "open"))),
         h("p", null, t("evidence", { elapsed: Math.round(answer.elapsed_ms) }))),
-    );
+    ].filter(Boolean));
     setWord(Math.min(view.word, answer.words.length));
     setFrame(view.frame);
     drawHead();
@@ -227,11 +228,17 @@ window.XMR.why = ({ element, props, watch }) => {
 
   on("picked", "why", (picked, wasAsked) => {
     card = picked;
+    if (!card) {
+      XMR.stop("why", "why_idle");
+      shown = null;
+      drawNotice("why_idle");
+      return;
+    }
     drawHead();
     if (wasAsked && XMR.isPhone()) open();
   });
   on("busy", "why", (area) => { if (area === "why") drawWaiting(); });
-  on("stopped", "why", (area) => { if (area === "why") drawNotice("failed"); });
+  on("stopped", "why", (area, reason) => { if (area === "why") drawNotice(reason); });
   on("language", "why", () => {
     if (root.dataset.state === "done") draw();
     else if (root.dataset.state === "busy") drawWaiting();

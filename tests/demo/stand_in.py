@@ -7,13 +7,17 @@ captions carry markup and template syntax on purpose.
 import math
 import threading
 import time
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from xmr_core import (
     Caption,
     CaptionMatch,
+    CheckpointError,
     Clip,
     Description,
     Elapsed,
@@ -25,6 +29,7 @@ from xmr_core import (
     VideoUnavailableError,
     XmrError,
 )
+from xmr_core.types import CheckpointCard
 
 COLOURS = {
     "red": ("红色", (214, 60, 52)),
@@ -88,7 +93,9 @@ def draw(folder: Path) -> None:
 class StandIn(Engine):
     """Ranks by shared words (letters, for Chinese); everything else is made up but plausible."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, card: CheckpointCard | None = None) -> None:
+        self.card = card or cards()[0]
+        self.checkpoint = self.card.id
         self._folder = folder
         self._clips = clips()
         self._by_id = {clip.id: clip for clip in self._clips}
@@ -118,7 +125,12 @@ class StandIn(Engine):
     def _ranked(self, text: str, top: int, without: str = "") -> tuple[Match, ...]:
         asked = set(self._words(text))
         scored = [
-            (max(len(asked & set(self._words(c.text))) for c in clip.captions) / 10, clip)
+            (
+                self._score(
+                    max(len(asked & set(self._words(c.text))) for c in clip.captions), text, clip
+                ),
+                clip,
+            )
             for clip in self._clips
             if clip.id != without
         ]
@@ -130,13 +142,41 @@ class StandIn(Engine):
             for rank, (score, clip) in enumerate(scored[:top], 1)
         )
 
+    def _score(self, shared: int, text: str, clip: Clip) -> float:
+        """Shared words; other checkpoints than the first disagree a little, each in its own way."""
+        chance = zlib.crc32(f"{self.checkpoint} {text} {clip.id}".encode()) / 2**32
+        if self.bits:
+            return float(
+                self.bits - round(self.bits * max(0.0, 0.5 - 0.1 * shared + 0.12 * chance))
+            )
+        return shared / 10 + (0 if self.checkpoint == "scenes-clip" else 0.12 * chance)
+
+    def codes_of(
+        self, query: str, clip_ids: Sequence[str], *, by_clip: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
+        text = self._text_of(query) if by_clip else query
+        asked = set(self._words(text))
+        first = np.random.default_rng(zlib.crc32(text.encode())).integers(0, 2, self.bits, np.uint8)
+        others = np.tile(first, (len(clip_ids), 1))
+        for clip_id, second in zip(clip_ids, others, strict=True):
+            clip = self.clip(clip_id)
+            shared = max(len(asked & set(self._words(c.text))) for c in clip.captions)
+            differing = self.bits - int(self._score(shared, text, clip))
+            places = np.random.default_rng(zlib.crc32(clip_id.encode())).permutation(self.bits)
+            second[places[:differing]] ^= 1
+        return first, others
+
     def _result(self, query: str, matches: tuple[Match, ...], unknown: tuple[str, ...] = ()):
         elapsed = Elapsed(encode=9.0, search=1.5, total=11.6)
         return SearchResult(
-            query, "scenes-clip", "scenes", len(self._clips), matches, unknown, elapsed
+            query, self.checkpoint, "scenes", len(self._clips), matches, unknown, elapsed
         )
 
     def search(self, query: str, top: int = 10) -> SearchResult:
+        if self.card.method == "broken":
+            raise CheckpointError(f"{self.checkpoint}: weights.safetensors is missing <b>here</b>")
+        if not self.reads_text:
+            raise XmrError(f"{self.checkpoint} compares clips with clips and reads no text.")
         if not query.strip():
             raise XmrError("The query is empty: write a sentence.")
         if len(query) > 500:
@@ -195,17 +235,100 @@ class StandIn(Engine):
         )
 
 
+def retrieval(first: float, **wrong: Any) -> dict[str, Any]:
+    """Made-up numbers as `xmr evaluate --card` writes them."""
+
+    def report(language: str, recall: float) -> dict[str, Any]:
+        numbers = {
+            "R@1": recall,
+            "R@5": recall + 20,
+            "R@10": recall + 30,
+            "MedR": 2.0,
+            "MeanR": 9.5,
+            "n": 14,
+        }
+        protocol = {
+            "split": "scenes test",
+            "language": language,
+            "captions": "first",
+            "ties": "expected",
+            "t2v_gallery_size": 14,
+        }
+        back = {**numbers, "R@1": recall + 2}
+        return {"protocol": protocol, "t2v": {**numbers, **wrong}, "v2t": back}
+
+    command = "xmr evaluate NAME --data scenes --split test --card"
+    return {**report("en", first), "command": command, "more": [report("zh", first + 1)]}
+
+
+def cards() -> list[CheckpointCard]:
+    """One of every kind: real-valued, codes, English only, no text, nothing measured, broken."""
+
+    def card(name: str, method: str, title: str, **values: Any) -> CheckpointCard:
+        languages = values.pop("languages", ("en", "zh"))
+        width = values.pop("width", values.get("bits", 0) or 256)
+        return CheckpointCard(
+            name, method, title, languages, width, 12, "weights.safetensors", "", "MIT", **values
+        )
+
+    trained = {"command": "xmr train clip --out runs/x", "minutes": 58.6, "machine": "2 cores"}
+    made = [
+        card(
+            "scenes-clip",
+            "clip",
+            "Small CLIP trained on scenes, mean pooling, English and Chinese",
+            metrics={
+                "retrieval": retrieval(50.0),
+                "explanations": {"command": "python -m benchmarks.explain", "pointing": 0.2},
+            },
+            trained=trained,
+        )
+    ]
+    made += [
+        card(
+            f"scenes-cmfh-{bits}",
+            "cmfh",
+            f"CMFH, {bits} bits",
+            bits=bits,
+            trunk="scenes-clip",
+            metrics={"retrieval": retrieval(recall, **wrong)},
+        )
+        for bits, recall, wrong in (
+            (16, 8.0, {"MeanR": float("nan")}),
+            (64, 24.0, {}),
+            (128, 31.5, {}),
+        )
+    ]
+    made += [
+        card("scenes-english", "cmpl", "<img src=x onerror=alert(1)> {{7*7}}", languages=("en",)),
+        *(
+            card(
+                f"scenes-triplet-{bits}",
+                "triplet",
+                f"Video hashing by triplets, {bits} bits",
+                languages=(),
+                bits=bits,
+                metrics={"claim": {"command": "python -m benchmarks.triplet", "mAP": score}},
+            )
+            for bits, score in ((32, 41.0), (64, 47.5))
+        ),
+        card("scenes-broken", "broken", "A checkpoint whose weights are gone"),
+    ]
+    return made
+
+
 def main() -> None:
     """Serves the page over the stand-in: `python stand_in.py FOLDER`."""
     import sys
 
-    from demo.ui import build, launch_options
+    from demo.launch import launch_options
+    from demo.ui import build
 
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     if not any(folder.glob("*.mp4")):
         draw(folder)
-    engines = {"scenes-clip": StandIn(folder)}
+    engines = {card.id: StandIn(folder, card) for card in cards()}
     build(engines).launch(**launch_options(engines), prevent_thread_lock=True)
     threading.Event().wait()
 

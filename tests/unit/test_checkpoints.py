@@ -6,7 +6,7 @@ import numpy as np
 import open_clip
 import pytest
 import torch
-from small_models import small_clip, write_small_card
+from small_models import SMALL_MODELS, small_clip, write_small_card
 
 from xmr_core.checkpoints import (
     bundled_checkpoints,
@@ -118,3 +118,54 @@ def test_vit_b_32_loads_from_a_folder_in_the_layout_of_the_hub(tmp_path):
     with torch.inference_mode():
         direct = half.encode_image(encoder.preprocess(frames), normalize=True)
     assert torch.allclose(direct, features, atol=1e-4)
+
+
+def head_card(folder, small_trunk, **changes):
+    from xmr_core.gallery.files import checksum
+
+    small = SMALL_MODELS["cmfh"](folder)
+    base = read_card(small_trunk)
+    card = replace(
+        base,
+        id="small-cmfh",
+        method="cmfh",
+        width=small.model.config.bits,
+        bits=small.model.config.bits,
+        weights="model.safetensors",
+        sha256=checksum(folder / "model.safetensors"),
+        trunk=str(small_trunk),
+        trained={"trunk_sha256": base.sha256, "command": "xmr train cmfh"},
+    )
+    write_card(replace(card, **changes), folder)
+
+
+def test_a_head_loads_with_its_trunk(folder, tmp_path):
+    head = tmp_path / "head"
+    head_card(head, folder)
+    encoder, _ = load_checkpoint(str(head))
+    assert encoder.trunk.id == "small"
+    assert load_checkpoint(str(head))[0].trunk is encoder.trunk  # loaded once
+
+
+def test_a_head_of_other_trunk_weights_is_refused(folder, tmp_path):
+    head = tmp_path / "head"
+    head_card(head, folder, trained={"trunk_sha256": "ab" * 32, "command": "xmr train cmfh"})
+    with pytest.raises(CheckpointError, match="trained on other weights"):
+        load_checkpoint(str(head))
+
+
+def test_a_missing_trunk_is_told_and_a_head_without_one_too(folder, tmp_path):
+    head = tmp_path / "head"
+    head_card(head, folder, trunk="nowhere")
+    with pytest.raises(CheckpointError, match="'nowhere', which is not here"):
+        load_checkpoint(str(head))
+    head_card(head, folder, trunk="")
+    with pytest.raises(CheckpointError, match="--features"):
+        load_checkpoint(str(head))
+
+
+def test_a_trunk_cannot_stand_on_a_trunk(folder, tmp_path):
+    head_card(tmp_path / "head", folder)
+    head_card(tmp_path / "second", folder, trunk=str(tmp_path / "head"))
+    with pytest.raises(CheckpointError, match="has a trunk itself"):
+        load_checkpoint(str(tmp_path / "second"))

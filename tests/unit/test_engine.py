@@ -6,9 +6,9 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
-from small_models import small_clip, write_small_card
+from small_models import SMALL_MODELS, small_clip, write_small_card
 
-from xmr_core.checkpoints import load_checkpoint
+from xmr_core.checkpoints import load_checkpoint, read_card, write_card
 from xmr_core.engine import Engine
 from xmr_core.errors import (
     GalleryError,
@@ -17,6 +17,7 @@ from xmr_core.errors import (
     XmrError,
 )
 from xmr_core.gallery import Gallery
+from xmr_core.gallery.files import checksum
 from xmr_core.indexing import index_folder
 from xmr_core.types import Caption
 
@@ -186,3 +187,53 @@ def test_visitors_at_once_get_their_own_answers(place):
     for thread in threads:
         thread.join()
     assert [answers[n] for n in range(len(queries))] == expected
+
+
+@pytest.fixture(scope="module")
+def hashing(place):
+    """CMFH over the small CLIP, searching the small CLIP's own gallery."""
+    folder = place / "head"
+    small = SMALL_MODELS["cmfh"](folder)
+    base = read_card(place / "small")
+    card = replace(
+        base,
+        id="small-cmfh",
+        method="cmfh",
+        width=16,
+        bits=16,
+        weights="model.safetensors",
+        sha256=checksum(folder / "model.safetensors"),
+        trunk=str(place / "small"),
+    )
+    write_card(card, folder)
+    assert small.model.config.bits == 16
+    return Engine(str(folder), str(place / "gallery"))
+
+
+def test_a_head_searches_the_gallery_of_its_trunk(hashing):
+    found = hashing.search("a red car")
+    assert found.checkpoint == "small-cmfh"
+    assert len(found.matches) == 3
+    assert all(match.score == int(match.score) for match in found.matches)  # agreeing bits
+    assert hashing.similar("red").matches[0].clip.id != "red"
+    assert hashing.describe("red").captions
+
+
+def test_codes_agree_with_the_score(hashing):
+    for match in hashing.search("a red car").matches:
+        query, clip = hashing.codes("a red car", match.clip.id)
+        assert query.shape == clip.shape == (16,)
+        assert match.score == (query == clip).sum()
+
+
+def test_a_head_is_explained_from_stored_features(hashing):
+    match = hashing.search("a red car").matches[0]
+    found = hashing.explain("a red car", match.clip.id)
+    assert found.score == match.score
+    assert found.patch_maps is None
+
+
+def test_real_valued_methods_have_no_bits(engine):
+    assert engine.bits == 0
+    with pytest.raises(XmrError, match="no bits"):
+        engine.codes("a red car", "red")

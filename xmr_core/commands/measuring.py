@@ -1,12 +1,14 @@
 """Measuring checkpoints."""
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import tyro
 
 from xmr_core.commands.output import print_json
 from xmr_core.commands.query import Text
+from xmr_core.errors import XmrError
 
 
 def evaluate(
@@ -16,6 +18,10 @@ def evaluate(
     split: Literal["test"] = "test",
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
     card: bool = False,
+    features: tuple[Path, Path] | None = None,
+    labels: Path | None = None,
+    database: tuple[Path, Path] | None = None,
+    database_labels: Path | None = None,
 ) -> None:
     """Measures retrieval and prints every number with its protocol.
 
@@ -25,32 +31,95 @@ def evaluate(
         split: Which part of it.
         as_json: Print one JSON object.
         card: Also write the numbers into the checkpoint's card.
+        features: Instead of a data set, two matrices of paired items (CMFH).
+        labels: Classes of these items.
+        database: Two matrices to search in; by default the features themselves.
+        database_labels: Classes of the database.
     """
+    if features is not None:
+        _evaluate_matrices(checkpoint, (features, labels), (database, database_labels), as_json)
+        return
+    record, lines = _evaluate_scenes(checkpoint, f"{data} {split}")
+    if as_json:
+        print_json(record)
+    else:
+        print("\n".join(lines))
+    if card:
+        _into_card(checkpoint, f"--data {data} --split {split}", record)
+
+
+def _evaluate_scenes(checkpoint: str, split: str) -> tuple[dict[str, Any], list[str]]:
+    """The record and the lines of a checkpoint that reads text, on the bundled clips."""
     from tqdm import tqdm
 
-    from xmr_core.checkpoints import checkpoint_folder, load_checkpoint, read_card, write_card
+    from xmr_core.checkpoints import checkpoint_folder, find_card, load_checkpoint, trunk_card
+    from xmr_core.encoder import DualEncoder
     from xmr_core.engine import SCENES
     from xmr_core.evaluate import evaluate as measure
     from xmr_core.indexing.scenes import scenes_gallery
 
     encoder, sha256 = load_checkpoint(checkpoint)
-    folder = checkpoint_folder(checkpoint)
-    bundled = SCENES / "galleries" / checkpoint
-    out = bundled if bundled.is_dir() or folder is None else folder / "gallery"
-    gallery = scenes_gallery(encoder, out, sha256, progress=tqdm)
-    report = measure(encoder, gallery, split=f"{data} {split}", progress=tqdm)
-    record = {**report.as_dict(), "ceiling": _ceilings()}
-    if as_json:
-        print_json(record)
+    if not isinstance(encoder, DualEncoder):
+        raise XmrError(f"{checkpoint} reads no text; measure it with: python -m benchmarks.triplet")
+    known = find_card(checkpoint)
+    trunk = trunk_card(known) if known else None
+    if trunk is not None:  # one gallery of frame features serves all heads
+        maker, made_by = load_checkpoint(trunk.id)
+        stored = scenes_gallery(maker, SCENES / "galleries" / trunk.id, made_by, progress=tqdm)
+        gallery = stored.with_head(encoder)
     else:
-        print("\n".join(report.lines()))
-        for name, recall in record["ceiling"].items():
-            print(f"ceiling set by ambiguous captions, t2v, {name}: {recall}")
-    if card and folder is not None:
-        old = read_card(folder)
-        command = f"xmr evaluate {checkpoint} --data {data} --split {split} --json"
-        measured = {"command": command, **record}
-        write_card(replace(old, metrics={**old.metrics, "retrieval": measured}), folder)
+        folder = checkpoint_folder(checkpoint)
+        bundled = SCENES / "galleries" / checkpoint
+        out = bundled if bundled.is_dir() or folder is None else folder / "gallery"
+        gallery = scenes_gallery(encoder, out, sha256, progress=tqdm)
+    report = measure(encoder, gallery, split=split, progress=tqdm)
+    record = {**report.as_dict(), "ceiling": _ceilings()}
+    lines = report.lines() + [
+        f"ceiling set by ambiguous captions, t2v, {name}: {recall}"
+        for name, recall in record["ceiling"].items()
+    ]
+    return record, lines
+
+
+def _into_card(checkpoint: str, options: str, record: dict[str, Any]) -> None:
+    from xmr_core.checkpoints import checkpoint_folder, read_card, write_card
+
+    folder = checkpoint_folder(checkpoint)
+    if folder is None:
+        raise XmrError(f"{checkpoint} has no folder here whose card could be written")
+    old = read_card(folder)
+    measured = {
+        "command": f"xmr evaluate {old.id} {options} --json",
+        **record,
+        "checkpoint": old.id,
+    }
+    write_card(replace(old, metrics={**old.metrics, "retrieval": measured}), folder)
+
+
+def _evaluate_matrices(
+    checkpoint: str,
+    queries: tuple[tuple[Path, Path], Path | None],
+    database: tuple[tuple[Path, Path] | None, Path | None],
+    as_json: bool,
+) -> None:
+    from xmr_core.checkpoints import checkpoint_folder
+    from xmr_core.methods.cmfh.evaluate import Side, evaluate_matrices
+    from xmr_core.methods.cmfh.model import CmfhModel
+
+    folder = checkpoint_folder(checkpoint)
+    if folder is None:
+        raise XmrError(f"no checkpoint {checkpoint!r}; give a folder that `xmr train cmfh` wrote")
+    searched = None if database[0] is None else Side(database[0], database[1])
+    report = evaluate_matrices(CmfhModel.load(folder), Side(*queries), searched)
+    if as_json:
+        print_json(report)
+        return
+    protocol = report.pop("protocol")
+    print("  ".join(f"{name} {value}" for name, value in protocol.items()))
+    for scoring, directions in report.items():
+        for direction, numbers in directions.items():
+            shown = "  ".join(f"{name} {value:g}" for name, value in numbers.items())
+            print(f"{scoring:<10} {direction}  {shown}")
 
 
 def _ceilings() -> dict[str, dict[str, float]]:

@@ -1,6 +1,9 @@
 """The checkpoints on the shelf: listing, verifying, converting published ones."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
 from typing import Literal
 
 import tyro
@@ -8,17 +11,68 @@ import tyro
 from xmr_core.commands.output import print_json
 from xmr_core.errors import XmrError
 
+Format = Literal["cmfh", "hmmc", "nrccr", "mlcmr", "c3d-hash", "3dresnets"]
+
+CONVERTERS: dict[Format, str] = {
+    "cmfh": "xmr_core.methods.cmfh.convert:convert_cmfh",
+    "hmmc": "xmr_core.methods.hmmc.convert:convert_hmmc",
+    "nrccr": "xmr_core.methods.nrccr.convert:convert_nrccr",
+    "mlcmr": "xmr_core.methods.mlcmr.convert:convert_mlcmr",
+    "c3d-hash": "xmr_core.methods.triplet.convert:convert_c3d_hash",
+    "3dresnets": "xmr_core.methods.triplet.convert:convert_3dresnets",
+}
+"""For every published layout: the function `(file, out) -> Conversion`."""
+
 
 def checkpoints(
-    action: tyro.conf.Positional[Literal["list", "show", "verify"]] = "list",
+    action: tyro.conf.Positional[Literal["list", "show", "verify", "import"]] = "list",
     checkpoint: tyro.conf.Positional[str] = "",
+    *,
+    format: Format | None = None,
+    out: Path | None = None,
+    means: tuple[Path, Path] | None = None,
+    training: tuple[Path, Path] | None = None,
+    sample: tuple[Path, Path] | None = None,
 ) -> None:
-    """Lists the bundled checkpoints, shows one card, or verifies checksums.
+    """Lists the bundled checkpoints, shows a card, verifies checksums, imports published ones.
 
     Args:
         action: What to do.
-        checkpoint: Which one; all by default.
+        checkpoint: Which one; all by default. With import: the published file, or for cmfh the
+            folder with P1.npy and P2.npy.
+        format: With import: the published layout.
+        out: With import: folder of the new checkpoint.
+        means: With import of cmfh: means of the training features, two .npy files.
+        training: With import of cmfh: the training features, to compute the means.
+        sample: With import of cmfh: other features, to estimate the means.
     """
+    if action == "import":
+        given = {"means": means, "training": training, "sample": sample}
+        _import(checkpoint, format, out, {k: v for k, v in given.items() if v is not None})
+        return
+    _show(action, checkpoint)
+
+
+def _import(
+    file: str, format: Format | None, out: Path | None, options: dict[str, tuple[Path, Path]]
+) -> None:
+    if not file or format is None or out is None:
+        raise XmrError("give the file, --format and --out: xmr checkpoints import FILE ...")
+    if options and format != "cmfh":
+        raise XmrError(f"--{next(iter(options))} belongs to --format cmfh")
+    module, function = CONVERTERS[format].split(":")
+    convert: Callable = getattr(import_module(module), function)
+    done = convert(Path(file), out, **options)
+    print(f"{out}: {len(done.used)} tensors used, {len(done.ignored)} left out")
+    for key in done.used:
+        print(f"  used     {key}")
+    for key, reason in done.ignored.items():
+        print(f"  left out {key}: {reason}")
+    for name in done.missing:
+        print(f"  missing  {name}")
+
+
+def _show(action: str, checkpoint: str) -> None:
     from xmr_core.checkpoints import (
         bundled_checkpoints,
         checkpoint_folder,

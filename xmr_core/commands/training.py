@@ -6,24 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import tyro
 
 from xmr_core.errors import XmrError
+from xmr_core.methods import METHODS
 from xmr_core.types import CheckpointCard
 
-TRAINERS: dict[str, tuple[str, str]] = {
-    "clip": (
-        "xmr_core.methods.clip.config:ClipTrainConfig",
-        "xmr_core.methods.clip.train:train_clip",
-    ),
-    "cmfh": (
-        "xmr_core.methods.cmfh.config:CmfhTrainConfig",
-        "xmr_core.methods.cmfh.train:train_cmfh",
-    ),
-}
-"""For every method: its settings, and `train(settings, out, *, trunk, progress) -> TrainedRun`."""
+if TYPE_CHECKING:
+    from xmr_core.training.run import TrainedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +44,20 @@ def train(arguments: Sequence[str]) -> None:
     """
     method, *rest = arguments or [""]
     if method in ("-h", "--help"):
-        print(f"usage: xmr train METHOD --out RUN [...]\n\nmethods: {', '.join(TRAINERS)}")
+        print(f"usage: xmr train METHOD --out RUN [...]\n\nmethods: {', '.join(METHODS)}")
         return
-    if method not in TRAINERS:
-        raise XmrError(f"no method {method!r} to train; there are: {', '.join(TRAINERS)}")
-    settings, function = (_named(name) for name in TRAINERS[method])
+    if method not in METHODS:
+        raise XmrError(f"no method {method!r} to train; there are: {', '.join(METHODS)}")
+    settings, function = trainer(method)
     config, run = _options(method, settings, rest)
     _train(method, config, run, function)
 
 
-def _named(name: str) -> Any:
-    module, attribute = name.split(":")
-    return getattr(import_module(module), attribute)
+def trainer(method: str) -> "tuple[type, Callable[..., TrainedRun]]":
+    """The settings of a method, and `train(settings, out, *, trunk, progress)`, by their names."""
+    package = f"xmr_core.methods.{method}"
+    settings = getattr(import_module(f"{package}.config"), f"{method.capitalize()}TrainConfig")
+    return settings, getattr(import_module(f"{package}.train"), f"train_{method}")
 
 
 def _options(method: str, settings: type, arguments: Sequence[str]) -> tuple[Any, Run]:
@@ -80,7 +74,7 @@ def _options(method: str, settings: type, arguments: Sequence[str]) -> tuple[Any
     return tyro.cli(both, prog=f"xmr train {method}", args=list(arguments))
 
 
-def _train(method: str, config: Any, run: Run, function: Callable[..., Any]) -> None:
+def _train(method: str, config: Any, run: Run, function: "Callable[..., TrainedRun]") -> None:
     from tqdm import tqdm
 
     from xmr_core.checkpoints import load_checkpoint, write_card

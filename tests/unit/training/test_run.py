@@ -103,3 +103,48 @@ def test_learning_rate_rises_then_falls_to_nothing():
 def test_settings_refuse_counts_below_one():
     with pytest.raises(ConfigError, match="steps is 0"):
         RunSettings(steps=0, lr=0.1)
+
+
+def rising_then_falling(toy, calls):
+    calls.append(float(toy.weight.detach().sum()))
+    return {"score": [1.0, 3.0, 2.0, 1.0, 0.0, 9.0][len(calls) - 1]}
+
+
+def monitored(out, patience, stop_at=None):
+    toy, calls, seen = Toy(), [], 0
+
+    def losses(batch):
+        nonlocal seen
+        seen += 1
+        if seen == stop_at:
+            raise KeyboardInterrupt
+        return {"fit": (batch @ toy.weight + toy.bias).square().mean()}
+
+    settings = RunSettings(
+        steps=12,
+        lr=0.05,
+        validation_every=2,
+        checkpoint_every=2,
+        monitor="score",
+        patience=patience,
+    )
+    train(toy, batches, losses, lambda: rising_then_falling(toy, calls), out, settings)
+    return toy, calls
+
+
+def test_the_best_weights_are_the_result_and_patience_ends_the_run(tmp_path):
+    toy, calls = monitored(tmp_path, patience=3)
+    assert len(calls) == 5  # best at the second, then three without a better one
+    assert float(toy.weight.detach().sum()) == calls[1]
+    assert len((tmp_path / METRICS).read_text().splitlines()) == 10
+
+
+def test_without_patience_a_late_best_is_found(tmp_path):
+    toy, calls = monitored(tmp_path, patience=0)
+    assert float(toy.weight.detach().sum()) == calls[5]
+
+
+def test_a_number_that_is_not_measured_cannot_be_monitored(tmp_path):
+    settings = RunSettings(steps=1, lr=0.1, monitor="nothing")
+    with pytest.raises(ConfigError, match="weight"):
+        run(tmp_path, settings)

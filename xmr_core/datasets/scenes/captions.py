@@ -14,7 +14,7 @@ from xmr_core.datasets.scenes.phrases import (
 from xmr_core.datasets.scenes.script import SceneScript, Split
 from xmr_core.types import Language
 
-__all__ = ["Mention", "SceneCaption", "caption_rng", "write_captions"]
+__all__ = ["Mention", "SceneCaption", "caption_rng", "write_captions", "write_translations"]
 
 # Chance of telling each thing, by how complete a caption is.
 _CHANCES: dict[str, dict[str, float]] = {
@@ -61,20 +61,52 @@ def write_captions(
     Raises:
         ValueError: If the scene does not give that many different sentences.
     """
-    write = write_english if language == "en" else write_chinese
-    levels = (["full", "medium", "short"] * (count // 3 + 1))[: max(count - 1, 0)]
-    rng.shuffle(levels)
     captions: dict[str, SceneCaption] = {}
-    for level in ["first", *levels][:count]:
+    for level in _levels(count, rng):
         for _ in range(_TRIES_PER_CAPTION):
-            marked, facts = write(script, _draw_detail(script, level, rng), rng)
-            text, mentions = unmark(marked)
-            if text not in captions:
-                captions[text] = SceneCaption(text, language, mentions, tuple(facts))
+            caption = _written(script, language, _draw_detail(script, level, rng), rng)
+            if caption.text not in captions:
+                captions[caption.text] = caption
                 break
         else:
             raise ValueError(f"{count} different captions wanted, only {len(captions)} found")
     return tuple(captions.values())
+
+
+def write_translations(
+    script: SceneScript, count: int, rng: random.Random
+) -> tuple[tuple[SceneCaption, SceneCaption], ...]:
+    """Writes pairs of an English and a Chinese sentence that tell the same of one scene.
+
+    As complete as those of `write_captions`, the first one most. Sentences may repeat.
+
+    Args:
+        script: The scene.
+        count: How many pairs.
+        rng: The only source of chance.
+    """
+    pairs = []
+    for level in _levels(count, rng):
+        detail = _draw_detail(script, level, rng)
+        english = _written(script, "en", detail, rng)
+        pairs.append((english, _written(script, "zh", detail, rng)))
+    return tuple(pairs)
+
+
+def _levels(count: int, rng: random.Random) -> list[str]:
+    """How complete each of `count` captions is; the first is "first"."""
+    levels = (["full", "medium", "short"] * (count // 3 + 1))[: max(count - 1, 0)]
+    rng.shuffle(levels)
+    return ["first", *levels][:count]
+
+
+def _written(
+    script: SceneScript, language: Language, detail: Detail, rng: random.Random
+) -> SceneCaption:
+    write = write_english if language == "en" else write_chinese
+    marked, facts = write(script, detail, rng)
+    text, mentions = unmark(marked)
+    return SceneCaption(text, language, mentions, tuple(facts))
 
 
 def _draw_detail(script: SceneScript, level: str, rng: random.Random) -> Detail:

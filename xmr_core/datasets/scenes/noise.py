@@ -65,6 +65,7 @@ _ENGLISH: dict[str, str] = {
 _PATTERN_WORDS = ("的", "有", "在", "正", "正在", "和", "视频")
 _SMALL_WORDS = tuple("的了在从是也被有和得地")
 _PUNCTUATION = frozenset("，。")
+_LATIN = re.compile(r"([A-Za-z]+(?: [A-Za-z]+)*)")
 _MARKUP = re.compile(r"\{[^}]*\}|[\[\]，]")
 
 
@@ -104,8 +105,7 @@ def add_noise(caption: SceneCaption, rate: float, rng: random.Random) -> str:
 
 def segment(text: str) -> list[str]:
     """The words of a Chinese caption, by the longest match against all words in use."""
-    lexicon = _lexicon()
-    longest = max(map(len, lexicon))
+    lexicon, longest = _lexicon(), _longest()
     found: list[str] = []
     at = 0
     while at < len(text):
@@ -114,6 +114,21 @@ def segment(text: str) -> list[str]:
         found.append(text[at : at + size])
         at += size
     return found
+
+
+def back_translate(text: str) -> str:
+    """English for a Chinese caption, word by word; what the dictionary lacks is left out.
+
+    What translation spoilt stays spoilt: a confused word gives the English of the wrong one, a
+    dropped one nothing, and the words keep their order. Never empty.
+    """
+    english: list[str] = []
+    for piece in _LATIN.split(text):
+        if _LATIN.fullmatch(piece):
+            english.append(piece)
+        else:
+            english += [_english()[word] for word in segment(piece) if word in _english()]
+    return " ".join(english) or "something"
 
 
 def _wrong_word(word: str, rng: random.Random) -> str:
@@ -161,6 +176,12 @@ def _lexicon() -> frozenset[str]:
     modules = (words_zh, clauses_zh)
     tables = tuple(getattr(m, name) for m in modules for name in dir(m) if name.isupper())
     return frozenset(_words_in(tables) | set(_PATTERN_WORDS))
+
+
+@cache
+def _longest() -> int:
+    """Characters of the longest word."""
+    return max(map(len, _lexicon()))
 
 
 @cache

@@ -1,0 +1,49 @@
+"""What handlers share: reading what a browser sent, telling a visitor what went wrong.
+
+This is the only place where an `XmrError` becomes a message on the page.
+"""
+
+import html
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import gradio as gr
+
+from demo.wording import Language
+from xmr_core import XmrError
+
+
+@contextmanager
+def told_to_visitor(upload: Path | None = None) -> Iterator[None]:
+    """Shows an `XmrError` as a sentence; an upload is named without its folder on this server."""
+    try:
+        yield
+    except XmrError as error:
+        message = str(error)
+        if upload is not None:
+            message = message.replace(str(upload), upload.name).replace(str(upload.parent), "")
+        raise gr.Error(html.escape(message), print_exception=False) from None
+
+
+def text_of(event: gr.EventData, name: str) -> str:
+    """A field that the browser sent; anything that is not text counts as empty."""
+    value = getattr(event, name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def number_of(event: gr.EventData, name: str) -> int:
+    """A whole number that the browser sent; anything else counts as -1."""
+    value = getattr(event, name, -1)
+    return value if isinstance(value, int) and not isinstance(value, bool) else -1
+
+
+def ticket_of(event: gr.EventData) -> int:
+    """The request's number, which goes back with the answer."""
+    return max(0, number_of(event, "ticket"))
+
+
+def language_asked(request: gr.Request) -> Language:
+    """From the page's address, else from what the browser prefers."""
+    asked = request.query_params.get("l") or request.headers.get("accept-language", "")
+    return "zh" if asked.lower().startswith("zh") else "en"
