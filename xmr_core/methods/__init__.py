@@ -11,6 +11,7 @@ from typing import Any
 
 METHODS: dict[str, str] = {
     "clip": "xmr_core.methods.clip.model:load",
+    "hmmc": "xmr_core.methods.hmmc.files:load",
     "cmfh": "xmr_core.methods.cmfh.encoder:load",
     "cmpl": "xmr_core.methods.cmpl.model:load",
     "mlcmr": "xmr_core.methods.mlcmr.model:load",
