@@ -48,7 +48,8 @@ def _actions(cards: tuple[CheckpointCard, ...]) -> list[str]:
         "| checkpoint | embedding | clip to clip, mAP | trained |",
         "|---|---|---|---|",
         *(
-            f"| {card.id} | {_size(card)} | {measured['mAP']:.1f} % | {card.trained['minutes']:g} min |"
+            f"| {card.id} | {_size(card)} | {measured['mAP']:.1f} % |"
+            f" {card.trained['minutes']:g} min |"
             for card, measured in sorted(rows, key=lambda row: row[0].bits)
         ),
     ]
