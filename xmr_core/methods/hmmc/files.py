@@ -46,7 +46,7 @@ def write_model(model: HmmcModel, folder: Path, *, half: bool = True, start: str
         for name, value in model.state_dict().items()
     }
     record: dict[str, Any] = asdict(model.config)
-    if start and (BUNDLED / start / CLIP_WEIGHTS).exists():
+    if start and Path(start).name == start and (BUNDLED / start / CLIP_WEIGHTS).exists():
         theirs = load_file(BUNDLED / start / CLIP_WEIGHTS)
         state = {
             name: value
