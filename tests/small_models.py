@@ -24,6 +24,11 @@ from xmr_core.methods.mlcmr.config import MlcmrModelConfig
 from xmr_core.methods.mlcmr.files import read_mlcmr, small_tower, write_mlcmr
 from xmr_core.methods.mlcmr.model import MlcmrEncoder
 from xmr_core.methods.mlcmr.network import MlcmrNetwork
+from xmr_core.methods.nrccr.config import NrccrModelConfig, NrccrTextConfig
+from xmr_core.methods.nrccr.model import NrccrEncoder, save_network
+from xmr_core.methods.nrccr.model import load_network as load_nrccr
+from xmr_core.methods.nrccr.network import NrccrNetwork
+from xmr_core.methods.nrccr.text import open_text
 from xmr_core.methods.triplet.config import (
     BackboneConfig,
     PictureConfig,
@@ -121,6 +126,23 @@ def small_mlcmr(folder: Path) -> DualEncoder:
     )
 
 
+def small_nrccr(folder: Path) -> DualEncoder:
+    config = NrccrModelConfig(
+        feature_width=32, video_width=16, video_positions=6, attention_width=8, space=24
+    )
+    text = NrccrTextConfig(width=16, context_length=16)
+    if not (folder / "config.json").exists():
+        (folder / "text").mkdir(parents=True, exist_ok=True)
+        save_tokenizer(small_vocabulary(), folder / "text")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            network = NrccrNetwork(config, open_text(text, folder / "text").tower)
+        save_network(network, text, folder)
+    return NrccrEncoder(
+        "small-nrccr", *load_nrccr(folder), trunk=small_clip(folder / "trunk"), num_frames=4
+    )
+
+
 def small_cmpl(folder: Path) -> DualEncoder:
     trunk = small_clip(folder / "trunk")
     config = CmplModelConfig(adapter_width=8, word_width=12, lstm_width=16, embed_dim=24)
@@ -164,5 +186,6 @@ SMALL_MODELS: dict[str, Callable[[Path], VideoEncoder]] = {
     "cmfh": small_cmfh,
     "cmpl": small_cmpl,
     "mlcmr": small_mlcmr,
+    "nrccr": small_nrccr,
     "triplet": small_triplet,
 }

@@ -15,6 +15,7 @@ METHODS: dict[str, str] = {
     "mlcmr": "xmr_core.methods.mlcmr.model:load",
     "cmpl": "xmr_core.methods.cmpl.model:load",
     "triplet": "xmr_core.methods.triplet.model:load",
+    "nrccr": "xmr_core.methods.nrccr.model:load",
 }
 
 

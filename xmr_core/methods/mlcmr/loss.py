@@ -8,6 +8,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from xmr_core.nn.ranking_loss import triplet_loss
+
 Rows = Float[Tensor, "batch d"]
 
 
@@ -17,30 +19,6 @@ class TwoViews:
 
     whole: Rows
     augmented: Rows
-
-
-def triplet_loss(
-    texts: Rows, videos: Rows, margin: float = 0.2, *, hardest: bool = True
-) -> Float[Tensor, ""]:
-    """How far wrong pairs come within `margin` of the right ones, in both directions.
-
-    Implements equation 6 of Faghri et al., "VSE++", BMVC 2018 (arXiv:1707.05612).
-
-    Args:
-        texts: One per video.
-        videos: One per text.
-        margin: By how much the right pair must lead.
-        hardest: Counts only the worst negative of each text and each video; else the mean over all
-            negatives. Summed over the batch either way.
-    """
-    scores = texts @ videos.T
-    right = scores.diagonal()
-    own = torch.eye(len(scores), dtype=torch.bool, device=scores.device)
-    for_texts = (margin + scores - right[:, None]).clamp(min=0).masked_fill(own, 0)
-    for_videos = (margin + scores - right[None, :]).clamp(min=0).masked_fill(own, 0)
-    if hardest:
-        return for_texts.max(1).values.sum() + for_videos.max(0).values.sum()
-    return (for_texts.sum() + for_videos.sum()) / max(1, len(scores) - 1)
 
 
 def info_nce(keys: Rows, queries: Rows, temperature: float = 0.07) -> Float[Tensor, ""]:

@@ -64,7 +64,12 @@ def train_mlcmr(
             f" {config.model.frame_width}"
         )
     captions = translated_captions(
-        config.clips, config.captions_per_clip, config.noise, config.seed, progress
+        config.clips,
+        config.captions_per_clip,
+        config.noise,
+        config.seed,
+        progress,
+        folder=folder,
     )
     vocabulary = translation_tokenizer(captions)
     to_ids = WordIds(vocabulary, config.model.context_length)

@@ -29,6 +29,8 @@ Deviations:
       any BERT or XLM-R of transformers can take its place.
     * One learning rate schedule with warm-up and cosine decay, as all methods here, instead of
       decay by epochs.
+    * A network trained from nothing can take all negatives of the batch instead of the hardest in
+      its first steps (`all_negatives_steps`).
     * Extra attention layers, which the public code applies but neither trains nor saves, do not
       exist here.
 """

@@ -77,7 +77,7 @@ class NrccrTextConfig:
     width: int = 128
     layers: int = 1
     heads: int = 4
-    context_length: int = 48
+    context_length: int = 32
     first_trainable_layer: int = 5
 
 
@@ -102,6 +102,8 @@ class NrccrTrainConfig:
         lr: Peak learning rate of Adam; linear warm-up, then cosine decay to zero.
         warmup_steps: Length of the warm-up.
         margin: Of the triplet losses.
+        all_negatives_steps: First steps, in which the triplet losses take the mean over all
+            negatives: a new network has no hardest ones to learn from.
         temperature: Of the distillation.
         source_weight: Of the triplet loss of English and video.
         target_weight: Of the triplet loss of Chinese and video.
@@ -116,7 +118,8 @@ class NrccrTrainConfig:
         validation_clips: Clips of the validation split.
         validation_every: Steps between validations.
         checkpoint_every: Steps between saved states, from which a killed run resumes.
-        features: Folder for the frame features of the clips; "" keeps them in the run's folder.
+        features_folder: Folder for the frame features and captions, for several runs to share; ""
+            keeps them in the folder of the run.
     """
 
     trunk: str = "scenes-clip"
@@ -126,11 +129,12 @@ class NrccrTrainConfig:
     clips: int = 6000
     captions_per_clip: int = 3
     frames: int = 8
-    steps: int = 1000
-    batch_size: int = 128
-    lr: float = 1e-3
-    warmup_steps: int = 50
+    steps: int = 600
+    batch_size: int = 64
+    lr: float = 4e-3
+    warmup_steps: int = 60
     margin: float = 0.2
+    all_negatives_steps: int = 0
     temperature: float = 0.07
     source_weight: float = 1.0
     target_weight: float = 0.6
@@ -143,9 +147,9 @@ class NrccrTrainConfig:
     clip_norm: float = 2.0
     seed: int = 0
     validation_clips: int = 500
-    validation_every: int = 250
-    checkpoint_every: int = 250
-    features: str = ""
+    validation_every: int = 100
+    checkpoint_every: int = 100
+    features_folder: str = ""
 
     def __post_init__(self) -> None:
         """Refuses settings that cannot train."""

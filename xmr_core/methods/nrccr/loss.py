@@ -1,31 +1,9 @@
-"""The losses of NRCCR. Symbols as in the package docstring; all embeddings have unit length."""
+"""The losses of NRCCR but for Tri, `xmr_core.nn.ranking_loss`; embeddings have unit length."""
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
-
-
-def triplet_loss(
-    a: Float[Tensor, "batch d"], b: Float[Tensor, "batch d"], margin: float = 0.2
-) -> Float[Tensor, ""]:
-    """Hinge on the hardest negative of every row and every column, summed over the batch.
-
-    Implements Faghri et al., "VSE++", 2018 (arXiv:1707.05612), eq. (6), as NRCCR uses it. Row i of
-    `a` belongs to row i of `b`; every other pair of the batch is a negative.
-
-    Args:
-        a: One view.
-        b: The other.
-        margin: By how much the right pair has to win, in cosine.
-    """
-    scores = a @ b.T
-    right = scores.diagonal()
-    own = torch.eye(len(scores), dtype=torch.bool, device=scores.device)
-    wrong = scores.masked_fill(own, -torch.inf)
-    by_row = (margin + wrong.max(1).values - right).clamp(min=0)
-    by_column = (margin + wrong.max(0).values - right).clamp(min=0)
-    return by_row.sum() + by_column.sum()
 
 
 def distillation_loss(

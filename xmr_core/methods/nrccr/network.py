@@ -121,7 +121,10 @@ class ImageBranch(nn.Module):
         self.project = nn.Linear(width, hidden)
         self.relu = relu
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(
+        self, x: Float[Tensor, "batch frames width"], mask: Bool[Tensor, "batch frames"]
+    ) -> Float[Tensor, "batch hidden"]:
+        """One vector per image or video."""
         hidden = self.project(masked_mean(x, mask))
         return F.relu(hidden) if self.relu else hidden
 
@@ -138,6 +141,7 @@ class Mapping(nn.Module):
         nn.init.zeros_(self.linear.bias)
 
     def forward(self, x: Float[Tensor, "batch width"]) -> Float[Tensor, "batch space"]:
+        """Unit-length embeddings."""
         mapped = F.dropout(self.norm(self.linear(x)), self.dropout, self.training)
         return F.normalize(mapped, dim=-1)
 

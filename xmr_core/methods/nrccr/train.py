@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -22,7 +23,6 @@ from xmr_core.methods.nrccr.loss import (
     distillation_loss,
     feature_loss,
     language_loss,
-    triplet_loss,
 )
 from xmr_core.methods.nrccr.model import (
     WEIGHTS,
@@ -33,6 +33,7 @@ from xmr_core.methods.nrccr.model import (
 from xmr_core.methods.nrccr.network import NrccrNetwork, Sentences, TextViews
 from xmr_core.methods.nrccr.text import FOLDER, TextSide, freeze_lower_layers, open_text
 from xmr_core.metrics import t2v_metrics
+from xmr_core.nn.ranking_loss import triplet_loss
 from xmr_core.nn.text import BertIds, BertTower
 from xmr_core.nn.tokenizer import save_tokenizer
 from xmr_core.progress import Progress, no_progress
@@ -70,10 +71,15 @@ def train_nrccr(
         raise ConfigError("NRCCR needs frame features: give it a trunk such as scenes-clip")
     out.mkdir(parents=True, exist_ok=True)
     _claim(out, config)
-    folder = Path(config.features) if config.features else out
+    folder = Path(config.features_folder) if config.features_folder else out
     features = scene_features(trunk, "train", config.clips, config.frames, folder, progress)
     captions = translated_captions(
-        config.clips, config.captions_per_clip, config.noise, config.seed, progress
+        config.clips,
+        config.captions_per_clip,
+        config.noise,
+        config.seed,
+        progress,
+        folder=folder,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
@@ -187,16 +193,19 @@ class NrccrLearner(nn.Module):
             cross=c.distillation_weight + c.feature_weight > 0,
         )
         video = self.network.embed_video(batch.features, batch.mask)
-        terms = {"target_loss": c.target_weight * triplet_loss(views.target, video, c.margin)}
+        ranked = partial(
+            triplet_loss, margin=c.margin, hardest=batch.number >= c.all_negatives_steps
+        )
+        terms = {"target_loss": c.target_weight * ranked(views.target, video)}
         if views.source is not None:
-            terms["source_loss"] = c.source_weight * triplet_loss(views.source, video, c.margin)
+            terms["source_loss"] = c.source_weight * ranked(views.source, video)
         if views.cross is not None:
             terms["distillation_loss"] = c.distillation_weight * distillation_loss(
                 views.cross, views.target, video, c.temperature
             )
             terms["feature_loss"] = c.feature_weight * feature_loss(views.target, views.cross)
         if views.back is not None and views.source is not None:
-            terms["cycle_loss"] = c.cycle_weight * triplet_loss(views.source, views.back, c.margin)
+            terms["cycle_loss"] = c.cycle_weight * ranked(views.source, views.back)
         if self.adversary is not None:
             terms["adversary_loss"] = c.adversary_weight * self._fooling(batch, views)
         return terms
