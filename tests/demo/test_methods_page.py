@@ -279,6 +279,9 @@ def test_numbers_of_the_cards(visit, stand_in):
     ]  # fmt: skip
     assert cell(page, "scenes-cmfh-64", 7).inner_text() == "1.5 ms"
     assert cell(page, "scenes-broken", 7).inner_text() == "not measured"
+    # Its query is a clip of the gallery, which is stored: nothing is encoded.
+    assert cell(page, "scenes-triplet-32", 7).inner_text() == "1.5 ms"
+    assert cell(page, "scenes-triplet-32", 8).inner_text() == "not measured"
     assert "median of 7 runs" in page.locator(".xmr-timing").inner_text()
     assert "over 14 clips" in page.locator(".xmr-timing").inner_text()
     assert "first English caption of each clip of scenes test" in page.inner_text(".xmr-protocol")
