@@ -75,7 +75,11 @@ class Comparing:
                 if {"en", "zh"} <= set(_languages(engine))
             }
             lists = [
-                (name, *(self._answer(name, engine, query, None) for query in pair))
+                (
+                    name,
+                    self._answer(name, engine, pair[0], None),
+                    self._answer(name, engine, pair[1], None),
+                )
                 for name, engine in bilingual.items()
             ]
             return render.agreement_page(lists, self._link, ticket=ticket, pair=pair)
