@@ -1,6 +1,6 @@
 """What each pair of a batch contributes: CMPL's losses against others, frames against captions.
 
-    python -m benchmarks.cmpl [--out runs/cmpl-comparison] [--steps 400] [--card]
+    python -m benchmarks.cmpl [--out runs/cmpl-comparison] [--steps 400] [--losses ...] [--card]
 
 Trains the same model with each loss on the same batches, the first stage only, and prints what it
 reaches on the validation clips after every quarter, on the bundled test clips at the end, and how
@@ -10,6 +10,8 @@ frames. `--card` writes the numbers into its card. Runs that are in `--out` are 
 
 import argparse
 import json
+import shlex
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -27,7 +29,9 @@ from xmr_core.methods.cmpl.config import CmplTrainConfig, Loss
 from xmr_core.methods.cmpl.data import (
     LANGUAGES,
     FrameRetrieval,
+    Pairs,
     ScenePairs,
+    caption_vocabulary,
     frame_retrieval,
     scene_captions,
     scene_frames,
@@ -77,32 +81,31 @@ def settings(loss: Loss, steps: int) -> CmplTrainConfig:
     )
 
 
-def compared(loss: Loss, steps: int, out: Path, trunk: Any, gallery: Gallery) -> Row:
-    """Trains with one loss and measures."""
-    config, folder = settings(loss, steps), out / loss
-    done = train_cmpl(config, folder, trunk=trunk, progress=tqdm)
+def compared(loss: Loss, steps: int, out: Path, trunk: Any, gallery: Gallery, batch: Pairs) -> Row:
+    """Trains with one loss and measures; `batch` is where its gradients are looked at."""
+    done = train_cmpl(settings(loss, steps), out / loss, trunk=trunk, progress=tqdm)
     assert isinstance(done.encoder, CmplEncoder)
-    lines = (folder / "stage1" / "metrics.jsonl").read_text().splitlines()
+    lines = (out / loss / "stage1" / "metrics.jsonl").read_text().splitlines()
     course = [record["val_SumR"] for line in lines if "val_SumR" in (record := json.loads(line))]
-    x, z, identities = embedded_batch(config, folder, done.encoder, trunk)
+    with torch.no_grad():
+        x = done.encoder.model.embed_images(batch.images)
+        z = done.encoder.model.embed_texts(batch.ids, batch.mask)
     # Before training nothing is known: directions are as good as random.
     draw = torch.Generator().manual_seed(0)
     u, v = (F.normalize(torch.randn(each.shape, generator=draw), dim=1) for each in (x, z))
-    pushing = (pushing_pairs(loss, u, v, identities), pushing_pairs(loss, x, z, identities))
+    pushing = (
+        pushing_pairs(loss, u, v, batch.identities),
+        pushing_pairs(loss, x, z, batch.identities),
+    )
     return Row(loss, done.seconds, course, on_test(done.encoder, gallery), pushing)
 
 
-def embedded_batch(
-    config: CmplTrainConfig, folder: Path, encoder: CmplEncoder, trunk: Any
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Images, texts and identities of the first batch of the training clips."""
-    frames = scene_frames(config, "train", trunk, folder.parent / "features")
+def first_batch(config: CmplTrainConfig, out: Path, trunk: Any) -> Pairs:
+    """The first batch of every run: they see the same clips and count the same vocabulary."""
+    tokenizer = caption_vocabulary(config.clips, config.captions_per_clip, config.min_count)
     captions = scene_captions("train", config.clips, config.captions_per_clip)
-    batch = ScenePairs(config, frames, captions, CaptionIds(encoder.tokenizer)).batch(0)
-    with torch.no_grad():
-        x = encoder.model.embed_images(batch.images)
-        z = encoder.model.embed_texts(batch.ids, batch.mask)
-    return x, z, batch.identities
+    frames = scene_frames(config, "train", trunk, out / "features")
+    return ScenePairs(config, frames, captions, CaptionIds(tokenizer)).batch(0)
 
 
 def pushing_pairs(loss: Loss, x: Tensor, z: Tensor, identities: Tensor) -> float:
@@ -209,11 +212,15 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("runs/cmpl-comparison"))
     parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--losses", nargs="+", choices=get_args(Loss), default=get_args(Loss))
     parser.add_argument("--card", action="store_true")
     options = parser.parse_args()
     trunk, _ = load_checkpoint(TRUNK)
     gallery = Gallery.load(SCENES / "galleries" / TRUNK)
-    rows = [compared(loss, options.steps, options.out, trunk, gallery) for loss in get_args(Loss)]
+    batch = first_batch(settings("cmpm", options.steps), options.out, trunk)
+    rows = [
+        compared(loss, options.steps, options.out, trunk, gallery, batch) for loss in options.losses
+    ]
     print(losses_table(rows, options.steps))
     shipped, _ = load_checkpoint(SHIPPED)
     assert isinstance(shipped, CmplEncoder)
@@ -223,7 +230,7 @@ def main() -> None:
     if options.card:
         folder = BUNDLED / SHIPPED
         card = read_card(folder)
-        command = f"python -m benchmarks.cmpl --steps {options.steps} --card"
+        command = shlex.join(["python", "-m", "benchmarks.cmpl", *sys.argv[1:]])
         claim = {
             row.loss: {
                 "val_SumR": [round(value, 1) for value in row.course],

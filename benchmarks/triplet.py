@@ -1,10 +1,11 @@
 """Does a hash code of motion find the same action by another cast? Beside codes without learning.
 
-    python -m benchmarks.triplet [--card]
+    python -m benchmarks.triplet [--card] [--galleries]
     python -m benchmarks.triplet --lengths checkpoints/scenes-triplet-64
 
 Prints two tables as markdown: mAP by length of code, and average precision by action. `--card` also
-writes the numbers into the cards. `--lengths` writes the checkpoints of the shorter codes beside
+writes the numbers into the cards, and `--galleries` the embeddings of the bundled clips, for all
+lengths from one look at the clips. `--lengths` writes the checkpoints of the shorter codes beside
 the one that `xmr train triplet` wrote; they share its 3D network.
 
 Random projections are signs of Gaussian projections of centred vectors (Charikar, "Similarity
@@ -25,16 +26,21 @@ from safetensors.numpy import load_file
 from xmr_core.checkpoints import (
     BUNDLED,
     bundled_checkpoints,
-    load_checkpoint,
     read_card,
     write_card,
 )
 from xmr_core.datasets.scenes.dataset import bundled_root, load_clips, load_scripts
-from xmr_core.gallery import Gallery
+from xmr_core.encoder import Embeddings
+from xmr_core.gallery import Gallery, GalleryCard
 from xmr_core.gallery.files import checksum
-from xmr_core.indexing.scenes import scenes_gallery
 from xmr_core.media.worker import MediaReader, ReadRequest
-from xmr_core.methods.triplet.model import HASH_LAYERS, TripletEncoder, write_length
+from xmr_core.methods.triplet.model import (
+    HASH_LAYERS,
+    TripletEncoder,
+    embeddings,
+    load,
+    write_length,
+)
 from xmr_core.methods.triplet.protocol import PROTOCOL, other_cast_map, other_cast_precision
 from xmr_core.similarity import cosine_scores, hamming_scores, pack_bits
 from xmr_core.types import CheckpointCard, Video
@@ -78,9 +84,9 @@ class World:
         return {name: float(np.nanmean(found[actions == name])) for name in sorted(set(actions))}
 
 
-def codes_of(gallery: Gallery, bits: int) -> NDArray[np.int16]:
-    """Equal bits of every pair of clips."""
-    codes = np.asarray(gallery.parts["code"])
+def equal_bits(embeddings: Embeddings, bits: int) -> NDArray[np.int16]:
+    """Of the codes of every pair of clips."""
+    codes = embeddings["code"].numpy()
     return hamming_scores(codes, codes, bits)
 
 
@@ -103,7 +109,7 @@ def projected(name: str, vectors: NDArray[np.float32], lengths: list[int], world
     return Row(name, by_bits, world.measure(cosine_scores(vectors, vectors)))
 
 
-def pooled_features(encoder: TripletEncoder) -> NDArray[np.float32]:
+def pooled_features(encoder: TripletEncoder) -> torch.Tensor:
     """What the hash layer sees of every bundled clip."""
     root, found = bundled_root(), []
     with MediaReader(1) as reader:
@@ -112,34 +118,65 @@ def pooled_features(encoder: TripletEncoder) -> NDArray[np.float32]:
             assert isinstance(video, Video), f"a bundled clip cannot be read: {video}"
             features = encoder.frame_features(video.frames)[None]
             found.append(encoder.pooled(features, torch.ones(features.shape[:2], dtype=torch.bool)))
-    return torch.cat(found).numpy()
+    return torch.cat(found)
 
 
-def measure(cards: list[CheckpointCard], world: World) -> tuple[list[Row], dict[str, Any]]:
+def embed(encoders: dict[int, TripletEncoder]) -> tuple[torch.Tensor, dict[int, Embeddings]]:
+    """The bundled clips as features of the shared 3D network and, by length, as codes."""
+    full = encoders[max(encoders)]
+    for encoder in encoders.values():
+        own = encoder.network.backbone.state_dict().values()
+        same = zip(own, full.network.backbone.state_dict().values(), strict=True)
+        if not all(torch.equal(a, b) for a, b in same):
+            raise SystemExit(f"{encoder.id} and {full.id} have different 3D networks")
+    pooled = pooled_features(full)
+    with torch.inference_mode():
+        outputs = {bits: encoder.network.outputs(pooled) for bits, encoder in encoders.items()}
+    return pooled, {bits: embeddings(found, bits) for bits, found in outputs.items()}
+
+
+def measure(
+    pooled: torch.Tensor, found: dict[int, Embeddings], world: World
+) -> tuple[list[Row], dict[str, dict[str, float]]]:
     """All systems, and average precision by action of the longest code and of the CLIP vector."""
-    own: dict[int, float] = {}
-    lengths = [card.bits for card in cards]
-    for card in cards:
-        encoder, sha256 = load_checkpoint(card.id)
-        gallery = scenes_gallery(encoder, bundled_root() / "galleries" / card.id, sha256)
-        scores = codes_of(gallery, card.bits)
-        own[card.bits] = world.measure(scores)
-    outputs = np.asarray(gallery.parts["global"])
-    clip, sha256 = load_checkpoint(ZERO_SHOT)
-    clips = scenes_gallery(clip, bundled_root() / "galleries" / ZERO_SHOT, sha256)
-    vectors = np.asarray(clips.parts["global"])
+    lengths = list(found)
+    outputs = found[lengths[-1]]["global"].numpy()
+    own = {bits: world.measure(equal_bits(found[bits], bits)) for bits in lengths}
+    vectors = np.asarray(clip_gallery().parts["global"])
     rows = [
         Row("triplet hashing", own, world.measure(cosine_scores(outputs, outputs))),
-        projected("its 3D features, random projection", pooled_features(encoder), lengths, world),
+        projected("its 3D features, random projection", pooled.numpy(), lengths, world),
         projected("zero-shot CLIP vector, random projection", vectors, lengths, world),
     ]
     chance = world.measure(np.zeros((len(vectors), len(vectors)), np.float32))
     rows.append(Row("any order", dict.fromkeys(lengths, chance), chance))
     actions = {
-        f"{lengths[-1]} bits": world.by_action(scores),
+        f"{lengths[-1]} bits": world.by_action(equal_bits(found[lengths[-1]], lengths[-1])),
         "CLIP vector": world.by_action(cosine_scores(vectors, vectors)),
     }
     return rows, actions
+
+
+def clip_gallery() -> Gallery:
+    """The bundled clips as the zero-shot baseline sees them."""
+    return Gallery.load(bundled_root() / "galleries" / ZERO_SHOT)
+
+
+def write_galleries(cards: list[CheckpointCard], found: dict[int, Embeddings]) -> None:
+    """Writes what `xmr` would index the bundled clips to."""
+    model = clip_gallery()
+    for card in cards:
+        parts = {name: part.numpy() for name, part in found[card.bits].parts.items()}
+        about = GalleryCard(
+            name=model.card.name,
+            checkpoint_id=card.id,
+            checkpoint_sha256=card.sha256,
+            width=card.bits,
+            num_frames=card.num_frames,
+            num_items=len(model),
+            media_root=model.card.media_root,
+        )
+        Gallery(about, model.clips, parts).save(bundled_root() / "galleries" / card.id)
 
 
 def show(rows: list[Row], actions: dict[str, dict[str, float]]) -> None:
@@ -203,6 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--card", action="store_true", help="write the numbers into the cards")
+    parser.add_argument("--galleries", action="store_true", help="write the galleries")
     parser.add_argument("--lengths", type=Path, metavar="FOLDER", help="write the shorter codes")
     options = parser.parse_args(arguments)
     if options.lengths:
@@ -212,10 +250,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (card for card in bundled_checkpoints() if card.method == "triplet"),
         key=lambda card: card.bits,
     )
-    rows, actions = measure(cards, World.bundled())
+    encoders = {card.bits: load(BUNDLED / card.id, card) for card in cards}
+    pooled, found = embed(encoders)
+    rows, actions = measure(pooled, found, World.bundled())
     show(rows, actions)
     if options.card:
         write_cards(cards, rows)
+    if options.galleries:
+        write_galleries(cards, found)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ A card is read with care: a number that it lacks, or that is none, becomes None,
 says "not measured". Nothing is ever guessed or taken for 0.
 """
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -33,6 +34,7 @@ def method_fact(name: str, card: CheckpointCard | None, reads_text: bool) -> Jso
     """
     if card is None:
         return _fact(name, name, ("en",) if reads_text else (), reads_text)
+    base = card.trunk or _backbone(card.id)
     return _fact(name, card.title, card.languages, reads_text) | {
         "method": card.method,
         "bits": card.bits,
@@ -40,7 +42,8 @@ def method_fact(name: str, card: CheckpointCard | None, reads_text: bool) -> Jso
         "bytes": -(-card.bits // 8) if card.bits else card.width * _FLOAT_BYTES,
         "trunk": card.trunk,
         "model_bytes": weights_bytes(card.id),
-        "trunk_bytes": weights_bytes(card.trunk) if card.trunk else None,
+        "base": base,
+        "base_bytes": weights_bytes(base) if base else None,
         "recall": _recalls(card.metrics),
         "map": _mean_average_precision(card.metrics),
         "claims": _claims(card.metrics),
@@ -61,6 +64,16 @@ def weights_bytes(name: str) -> int | None:
     return sum(path.stat().st_size for path in files) if files else None
 
 
+def _backbone(name: str) -> str:
+    """The checkpoint whose network this one's weights stand on, as its configuration says."""
+    folder = checkpoint_folder(name)
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8")) if folder else None
+    except (OSError, ValueError):
+        return ""
+    return str(_table(config).get("backbone_from", ""))
+
+
 def _fact(name: str, title: str, languages: tuple[str, ...], reads_text: bool) -> Json:
     return {
         "id": name,
@@ -73,7 +86,8 @@ def _fact(name: str, title: str, languages: tuple[str, ...], reads_text: bool) -
         "bytes": None,
         "trunk": "",
         "model_bytes": None,
-        "trunk_bytes": None,
+        "base": "",
+        "base_bytes": None,
         "recall": {},
         "map": None,
         "claims": [],

@@ -165,7 +165,10 @@ METHODS: dict[str, tuple[str, str]] = {
     "column_encode_ms": ("Encode", "编码用时"),
     "column_encode_ms_tip": ("Turning the query into numbers, measured now", "编码查询，实时测量"),
     "column_model": ("Model", "模型大小"),
-    "column_model_tip": ("Size of the weights file", "权重文件大小"),
+    "column_model_tip": (
+        "Size of the weights file; + stands on another checkpoint",
+        "权重文件大小；+ 表示另需其他模型",
+    ),
     "measuring": ("being measured", "正在测量"),
     "measuring_now": ("Measuring {method}…", "正在测量 {method}…"),
     "not_timed": ("Search times were not measured yet.", "尚未测量检索用时。"),
@@ -186,9 +189,9 @@ METHODS: dict[str, tuple[str, str]] = {
     ),
     "map_long": ("mAP, clip → clip", "mAP，视频 → 视频"),
     "map_is": ("mAP {value} %", "mAP {value} %"),
-    "model_and_trunk": (
-        "{model}, and its trunk {trunk} with {bytes}",
-        "{model}，另有主干 {trunk} {bytes}",
+    "model_and_base": (
+        "{model} on top of {base} ({bytes})",
+        "{model}，另需 {base}（{bytes}）",
     ),
     "bits_bytes": ("{bits} bits = {bytes}", "{bits} 位 = {bytes}"),
     "floats_bytes": ("{width} × float32 = {bytes}", "{width} × float32 = {bytes}"),

@@ -45,9 +45,9 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
       if (column.recall && !method.text) return h("td", { class: "xmr-none", title: t("recall_no_text") }, t("reads_none"));
       return h("td", { class: "xmr-none", title: failure || t("not_measured_tip") }, t("not_measured"));
     }
-    return h("td", { class: value === best ? "best" : "" },
+    return h("td", { class: value === best ? "best" : "", title: column.key === "model" && method.base ? t("model_and_base", { model: XMR.bytes(value), base: method.base, bytes: method.base_bytes === null ? t("not_measured") : XMR.bytes(method.base_bytes) }) : null },
       column.bar && h("i", { class: "xmr-cell-bar", "aria-hidden": "true", style: { width: `${(100 * value) / most}%` } }),
-      h("span", null, column.say(value)));
+      h("span", null, column.key === "model" && method.base ? `+${column.say(value)}` : column.say(value)));
   };
 
   const table = () => {
@@ -122,7 +122,7 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
     const first = method.recall.en || method.recall.zh;
     const { minutes, machine } = method.trained;
     const made = [minutes && t("trained_minutes", { minutes: Number(minutes).toFixed(0) }), machine, method.trained.seed && t("trained_seed", { seed: method.trained.seed })];
-    const size = method.model_bytes === null ? t("not_measured") : method.trunk ? t("model_and_trunk", { model: XMR.bytes(method.model_bytes), trunk: method.trunk, bytes: method.trunk_bytes === null ? t("not_measured") : XMR.bytes(method.trunk_bytes) }) : XMR.bytes(method.model_bytes);
+    const size = method.model_bytes === null ? t("not_measured") : method.base ? t("model_and_base", { model: XMR.bytes(method.model_bytes), base: method.base, bytes: method.base_bytes === null ? t("not_measured") : XMR.bytes(method.base_bytes) }) : XMR.bytes(method.model_bytes);
     return h("section", { class: "xmr-card-of", "aria-label": method.id },
       h("h2", null, method.id), h("p", { class: "xmr-card-title" }, method.title), XMR.abilities(method),
       lines.length

@@ -11,12 +11,8 @@ from xmr_core.errors import CheckpointError
 from xmr_core.methods.triplet.config import BackboneConfig, PictureConfig, TripletModelConfig
 from xmr_core.methods.triplet.convert import convert_3dresnets, convert_c3d_hash
 from xmr_core.methods.triplet.loss import batch_all_loss, batch_hard_loss
-from xmr_core.methods.triplet.model import (
-    HashNetwork,
-    TripletEncoder,
-    load_network,
-    normalised,
-)
+from xmr_core.methods.triplet.model import HashNetwork, TripletEncoder, load_network
+from xmr_core.methods.triplet.picture import normalised
 from xmr_core.methods.triplet.sampling import frame_indices
 from xmr_core.metrics import mean_average_precision, precision_within_radius
 from xmr_core.nn.untrusted import load_untrusted

@@ -38,7 +38,11 @@ def relevant(data):
 
 @pytest.mark.parametrize(
     "cutoff, normalisation, printed",
-    [(100, "hits", 0.8740), (100, "min", 0.8100), (None, "all", 0.8459)],
+    [
+        pytest.param(100, "hits", 0.8740, marks=pytest.mark.slow),
+        pytest.param(100, "min", 0.8100, marks=pytest.mark.slow),
+        (None, "all", 0.8459),
+    ],
 )
 def test_mean_average_precision_in_the_published_order(
     scores, relevant, cutoff, normalisation, printed
@@ -60,6 +64,7 @@ def test_bounds_of_every_order(scores, relevant, ties, full, first_100):
     assert found == pytest.approx(first_100, abs=PRINTED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k, printed", [(1, 0.8884), (10, 0.8771), (100, 0.7758)])
 def test_precision(scores, relevant, k, printed):
     found = precision_at(scores, relevant, k, "stable").mean()

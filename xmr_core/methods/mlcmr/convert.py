@@ -52,25 +52,26 @@ def convert_mlcmr(
     config = _config(parts, options, file.name, legacy_padding, bert["max_position_embeddings"])
     network = MlcmrNetwork(config, bert_tower(bert))
     used, ignored = _fill(network, parts, file.name)
-    vocabulary = file.parent / VOCABULARY
-    tokenizer = _NoTokenizer()
-    if vocabulary.is_file():
-        from transformers import BertTokenizer
-
-        # The public code lower-cases although the vocabulary is the cased one.
-        tokenizer = BertTokenizer.from_pretrained(
-            str(file.parent), vocab_file=str(vocabulary), do_lower_case=True, local_files_only=True
-        )
+    tokenizer = _tokenizer(file.parent / VOCABULARY)
     write_mlcmr(network, tokenizer, out, half=False)
-    missing = () if vocabulary.is_file() else (f"{VOCABULARY} (put it beside {file.name})",)
+    missing = () if tokenizer is not None else (f"{VOCABULARY} (put it beside {file.name})",)
     return Conversion(tuple(used), ignored, missing)
 
 
-class _NoTokenizer:
-    """Stands for a vocabulary that is not there."""
+def _tokenizer(vocabulary: Path) -> Any:
+    """The tokenizer of a BERT's vocabulary, or None if the file is not there."""
+    if not vocabulary.is_file():
+        return None
+    from tokenizers.implementations import BertWordPieceTokenizer
+    from transformers import PreTrainedTokenizerFast
 
-    def save_pretrained(self, folder: str) -> None:
-        """Writes nothing."""
+    words = vocabulary.read_text(encoding="utf-8").splitlines()
+    # The public code lower-cases although the vocabulary is the cased one.
+    pieces = BertWordPieceTokenizer({word: i for i, word in enumerate(words)}, lowercase=True)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=pieces._tokenizer,
+        **{f"{name}_token": f"[{name.upper()}]" for name in ("unk", "cls", "sep", "pad", "mask")},
+    )
 
 
 def _parts(record: Any, name: str) -> tuple[list[dict[str, Tensor]], Mapping[str, Any]]:

@@ -28,7 +28,8 @@ def write_mlcmr(network: MlcmrNetwork, tokenizer: Any, folder: Path, *, half: bo
 
     Args:
         network: Its settings are written too.
-        tokenizer: Of our own vocabulary for the small tower, of transformers for a BERT.
+        tokenizer: Of our own vocabulary for the small tower, of transformers for a BERT; None if
+            it is to be added later.
         folder: Where to; made if need be.
         half: Matrices in half precision. Vectors, among them the statistics of normalisation, keep
             single precision.
@@ -36,7 +37,8 @@ def write_mlcmr(network: MlcmrNetwork, tokenizer: Any, folder: Path, *, half: bo
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(network.tower, BertTower):
         _write_json(network.tower.model.config.to_dict(), folder / BERT_CONFIG)
-        tokenizer.save_pretrained(str(folder))
+        if tokenizer is not None:
+            tokenizer.save_pretrained(str(folder))
     else:
         save_tokenizer(tokenizer, folder)
     _write_json(asdict(network.config), folder / CONFIG)
@@ -82,12 +84,21 @@ def small_tower(config: MlcmrModelConfig, vocabulary: int) -> SmallTextTower:
 
 
 def bert_tower(settings: dict[str, Any]) -> BertTower:
-    """An untrained BERT-like tower from transformers' own settings, without a pooler."""
+    """An untrained BERT-like tower from transformers' own settings, without a pooler.
+
+    Raises:
+        CheckpointError: transformers has no such model.
+    """
     from transformers import AutoConfig, AutoModel
 
     settings = dict(settings)
-    config = AutoConfig.for_model(settings.pop("model_type"), **settings)
-    return BertTower(AutoModel.from_config(config, add_pooling_layer=False))
+    try:
+        config = AutoConfig.for_model(settings.pop("model_type"), **settings)
+        return BertTower(AutoModel.from_config(config, add_pooling_layer=False))
+    except (KeyError, ValueError, TypeError) as error:
+        raise CheckpointError(
+            f"{BERT_CONFIG} describes no BERT that can be built: {error}"
+        ) from error
 
 
 def _config(folder: Path) -> MlcmrModelConfig:

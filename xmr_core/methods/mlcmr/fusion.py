@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xmr_core.encoder import Embeddings
+from xmr_core.methods.mlcmr.model import MlcmrEncoder
 from xmr_core.metrics import (
     RetrievalMetrics,
     mean_average_precision,
@@ -14,6 +15,7 @@ from xmr_core.metrics import (
     v2t_metrics,
 )
 from xmr_core.ranking import Ints, Scores, TieRule, same_group
+from xmr_core.types import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,22 @@ def fuse(queries: Embeddings, translations: Embeddings, query_weight: float) -> 
     _check(query_weight)
     ours, theirs = queries["global"], translations["global"]
     return Embeddings({"global": query_weight * ours + (1 - query_weight) * theirs})
+
+
+def fused_queries(
+    encoder: MlcmrEncoder, texts: Sequence[str], translations: Sequence[str], language: Language
+) -> Embeddings:
+    """Queries and their machine translations, joined with the checkpoint's own weight.
+
+    Args:
+        encoder: Its settings hold one weight per language.
+        texts: The queries.
+        translations: Of the queries into the other language, one by one.
+        language: Of the queries.
+    """
+    config = encoder.network.config
+    weight = config.query_weight_en if language == "en" else config.query_weight_zh
+    return fuse(encoder.encode_text(texts), encoder.encode_text(translations), weight)
 
 
 def fused_scores(

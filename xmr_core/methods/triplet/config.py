@@ -126,7 +126,7 @@ class TripletTrainConfig:
         clips_per_class: Clips of each.
         loss: Which triplets count; "none" for hash centres alone.
         margin_share: Margin of the squared distance as a share of the bits, plus 4; for
-            "batch-hard", whose distance is not squared, the margin is 0.3 times its root.
+            "batch-hard", whose distance is not squared, the margin is its root.
         quantisation_weight: Weight of the mean of (|h| - 1)^2.
         balance_weight: Weight of the mean square of each bit's mean.
         centre_weight: Weight of the distance to the Hadamard centre of the class.

@@ -17,15 +17,14 @@ from torch import Tensor, nn
 
 from xmr_core.encoder import Embeddings, VideoEncoder
 from xmr_core.errors import CheckpointError, ConfigError
-from xmr_core.methods.triplet.config import PictureConfig, TripletModelConfig, model_config
+from xmr_core.methods.triplet.config import TripletModelConfig, model_config
+from xmr_core.methods.triplet.picture import preprocess
 from xmr_core.methods.triplet.resnet3d import build_backbone
 from xmr_core.methods.triplet.sampling import frame_indices
 from xmr_core.similarity import hamming_scores, pack_bits
 from xmr_core.types import CheckpointCard
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
-HASH_LAYERS = "hash_layers.safetensors"
-
+CONFIG, WEIGHTS, HASH_LAYERS = "config.json", "model.safetensors", "hash_layers.safetensors"
 _CLIPS_PER_PASS = 32
 _COUNTER = re.compile(r"\.num_batches_tracked$")
 
@@ -101,12 +100,7 @@ class TripletEncoder:
             "code" (videos, bytes), packed bits, and "global" (videos, bits), the hash outputs at
             unit length. Without a hash layer "global" alone: the pooled features at unit length.
         """
-        outputs = self.outputs(features, mask)
-        parts = {"global": F.normalize(outputs, dim=-1)}
-        if self.bits:
-            bits = (outputs >= 0).cpu().numpy()
-            parts["code"] = torch.from_numpy(pack_bits(bits)).to(outputs.device)
-        return Embeddings(parts)
+        return embeddings(self.outputs(features, mask), self.bits)
 
     @torch.inference_mode()
     def outputs(
@@ -140,33 +134,17 @@ class TripletEncoder:
         """
         if not self.bits:
             return queries["global"] @ gallery["global"].T
-        codes = (part["code"].cpu().numpy() for part in (queries, gallery))
-        return torch.from_numpy(hamming_scores(*codes, self.bits).astype(np.float32))
+        asked, kept = (part["code"].cpu().numpy() for part in (queries, gallery))
+        return torch.from_numpy(hamming_scores(asked, kept, self.bits).astype(np.float32))
 
 
-def preprocess(
-    images: UInt8[Tensor, "frames 3 height width"], config: PictureConfig
-) -> Float[Tensor, "frames 3 crop_height crop_width"]:
-    """Resizes (antialiased), cuts out the centre and normalises."""
-    height, width = images.shape[-2:]
-    size = (config.resize_height, config.resize_width)
-    if config.keep_aspect:
-        ratio = max(size[0] / height, size[1] / width)
-        size = (max(size[0], round(height * ratio)), max(size[1], round(width * ratio)))
-    pictures = images.float()
-    if size != (height, width):
-        pictures = F.interpolate(pictures, size, mode="bilinear", antialias=True)
-    top, left = (size[0] - config.crop_height) // 2, (size[1] - config.crop_width) // 2
-    cut = pictures[..., top : top + config.crop_height, left : left + config.crop_width]
-    return normalised(cut, config)
-
-
-def normalised(
-    pictures: Float[Tensor, "frames 3 height width"], config: PictureConfig
-) -> Float[Tensor, "frames 3 height width"]:
-    """Values 0 to 255 as the network wants them."""
-    mean, std = (pictures.new_tensor(v).view(3, 1, 1) for v in (config.mean, config.std))
-    return (pictures * (config.white / 255) - mean) / std
+def embeddings(outputs: Float[Tensor, "videos d"], bits: int) -> Embeddings:
+    """Outputs of the network as `TripletEncoder.encode_video` gives them."""
+    parts = {"global": F.normalize(outputs, dim=-1)}
+    if bits:
+        packed = pack_bits((outputs >= 0).cpu().numpy())
+        parts["code"] = torch.from_numpy(packed).to(outputs.device)
+    return Embeddings(parts)
 
 
 def load(
@@ -315,7 +293,7 @@ def _write(folder: Path, config: TripletModelConfig, tensors: dict[str, Tensor])
     weights, temporary = folder / WEIGHTS, folder / (WEIGHTS + ".tmp")
     save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, str(temporary))
     temporary.replace(weights)
-    text = folder / (CONFIG + ".tmp")
-    text.write_text(json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8")
-    text.replace(folder / CONFIG)
+    temporary = folder / (CONFIG + ".tmp")
+    temporary.write_text(json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8")
+    temporary.replace(folder / CONFIG)
     return weights

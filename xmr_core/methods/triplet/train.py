@@ -31,9 +31,9 @@ from xmr_core.methods.triplet.model import (
     HASH_LAYERS,
     HashNetwork,
     TripletEncoder,
-    normalised,
     write_network,
 )
+from xmr_core.methods.triplet.picture import normalised
 from xmr_core.methods.triplet.protocol import other_cast_map
 from xmr_core.methods.triplet.resnet3d import build_backbone
 from xmr_core.methods.triplet.sampling import ClassBatches

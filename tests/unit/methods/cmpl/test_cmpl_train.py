@@ -29,6 +29,7 @@ pytest.importorskip("skia", reason="drawing scenes needs skia (Debian: libgl1 li
 
 MODEL = CmplModelConfig(adapter_width=8, word_width=16, lstm_width=16, embed_dim=16)
 CONFIG = CmplTrainConfig(
+    loss="cmpm+cmpc",
     model=MODEL,
     clips=8,
     frames_per_clip=2,

@@ -20,10 +20,10 @@ from xmr_core.methods.triplet.model import (
     HashNetwork,
     TripletEncoder,
     load_network,
-    preprocess,
     write_length,
     write_network,
 )
+from xmr_core.methods.triplet.picture import preprocess
 from xmr_core.methods.triplet.protocol import other_cast_map
 from xmr_core.methods.triplet.resnet3d import build_backbone
 from xmr_core.methods.triplet.sampling import ClassBatches, frame_indices
