@@ -59,7 +59,7 @@ def claim(records: list[Record]) -> Record:
 
 
 def _chosen(records: list[Record]) -> Course:
-    """By method and rate of noise, the records of the learning rate that validation chose."""
+    """By method and rate, the records of the chosen learning rate with the seeds that all have."""
     course: Course = {}
     for method in TITLES:
         mine = [one for one in records if one["method"] == method]
@@ -70,7 +70,18 @@ def _chosen(records: list[Record]) -> Course:
         for one in sorted(mine, key=lambda one: (one["noise"], one["seed"])):
             if one["lr"] == lr:
                 course.setdefault(method, {}).setdefault(one["noise"], []).append(one)
-    return course
+    return {
+        method: {
+            rate: [r for r in mine if r["seed"] in _seeds(course, rate)]
+            for rate, mine in some.items()
+        }
+        for method, some in course.items()
+    }
+
+
+def _seeds(course: Course, rate: float) -> set[int]:
+    """The seeds that all methods have been trained with at a rate of noise."""
+    return set.intersection(*({one["seed"] for one in some[rate]} for some in course.values()))
 
 
 def _table(course: Course) -> list[str]:
