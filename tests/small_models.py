@@ -20,6 +20,10 @@ from xmr_core.methods.cmpl.config import CmplModelConfig
 from xmr_core.methods.cmpl.model import CmplModel
 from xmr_core.methods.cmpl.model import load as load_cmpl
 from xmr_core.methods.cmpl.model import write_model as write_cmpl
+from xmr_core.methods.hmmc.config import HmmcModelConfig
+from xmr_core.methods.hmmc.files import load as load_hmmc
+from xmr_core.methods.hmmc.files import write_model as write_hmmc
+from xmr_core.methods.hmmc.model import HmmcModel
 from xmr_core.methods.mlcmr.config import MlcmrModelConfig
 from xmr_core.methods.mlcmr.files import read_mlcmr, small_tower, write_mlcmr
 from xmr_core.methods.mlcmr.model import MlcmrEncoder
@@ -110,6 +114,42 @@ def small_cmfh(folder: Path) -> DualEncoder:
     )
 
 
+def small_hmmc(folder: Path) -> DualEncoder:
+    tokenizer = small_vocabulary()
+    folder.mkdir(parents=True, exist_ok=True)
+    save_tokenizer(tokenizer, folder)
+    config = HmmcModelConfig(
+        embed_dim=32,
+        image_height=32,
+        image_width=48,
+        vision_width=64,
+        vision_layers=2,
+        vision_heads=2,
+        vocab_size=tokenizer.get_vocab_size(),
+        text_width=32,
+        text_layers=2,
+        text_heads=2,
+        context_length=16,
+        frame_positions=12,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        weights = write_hmmc(HmmcModel(config), folder)
+    card = CheckpointCard(
+        id="small-hmmc",
+        method="hmmc",
+        title="Small",
+        languages=("en", "zh"),
+        width=config.embed_dim,
+        num_frames=4,
+        weights=weights.name,
+        sha256=checksum(weights),
+        licence="MIT",
+        closed_vocabulary=True,
+    )
+    return load_hmmc(folder, card)
+
+
 def small_mlcmr(folder: Path) -> DualEncoder:
     config = MlcmrModelConfig(
         frame_width=32, gru_width=8, conv_channels=6, embed_dim=24, text_width=16, context_length=16
@@ -185,6 +225,7 @@ SMALL_MODELS: dict[str, Callable[[Path], VideoEncoder]] = {
     "clip": small_clip,
     "cmfh": small_cmfh,
     "cmpl": small_cmpl,
+    "hmmc": small_hmmc,
     "mlcmr": small_mlcmr,
     "nrccr": small_nrccr,
     "triplet": small_triplet,

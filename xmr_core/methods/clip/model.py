@@ -13,6 +13,7 @@ from open_clip.transform import PreprocessCfg
 from torch import Tensor, nn
 
 from xmr_core.encoder import Embeddings, VideoEncoder
+from xmr_core.nn.images import fit
 from xmr_core.nn.tokenizer import known_words, open_words, whole_text_tokenizer
 from xmr_core.types import CheckpointCard, Word
 
@@ -75,7 +76,7 @@ class ClipEncoder:
         images = torch.from_numpy(np.ascontiguousarray(frames)).to(self.device)
         images = images.permute(0, 3, 1, 2).float() / 255
         size = (cfg.size, cfg.size) if isinstance(cfg.size, int) else (cfg.size[0], cfg.size[1])
-        images = _resize(images, size, cfg.resize_mode, cfg.interpolation, cfg.fill_color / 255)
+        images = fit(images, size, cfg.resize_mode, cfg.interpolation, cfg.fill_color / 255)
         mean, std = (images.new_tensor(v).view(1, 3, 1, 1) for v in (cfg.mean, cfg.std))
         return (images - mean) / std
 
@@ -188,32 +189,3 @@ def write_open_clip(
     save_file(state, str(weights.with_suffix(".tmp")))
     weights.with_suffix(".tmp").replace(weights)
     return weights
-
-
-def _resize(
-    images: Float[Tensor, "frames 3 height width"],
-    size: tuple[int, int],
-    mode: str,
-    interpolation: str,
-    fill: float,
-) -> Float[Tensor, "frames 3 input_height input_width"]:
-    """Brings images to `size` (height, width) by open_clip's three rules.
-
-    "squash" ignores the aspect ratio, "shortest" fills the size and crops the centre, "longest"
-    fits inside and pads.
-    """
-    height, width = images.shape[-2:]
-    target = size
-    if mode != "squash":
-        pick = max if mode == "shortest" else min
-        ratio = pick(size[0] / height, size[1] / width)
-        target = (max(1, round(height * ratio)), max(1, round(width * ratio)))
-    method = interpolation if interpolation in ("bilinear", "bicubic") else "bicubic"
-    images = F.interpolate(images, target, mode=method, antialias=True, align_corners=False)
-    images = images.clamp(0, 1)
-    if mode == "longest":
-        pad_y, pad_x = size[0] - target[0], size[1] - target[1]
-        edges = (pad_x // 2, pad_x - pad_x // 2, pad_y // 2, pad_y - pad_y // 2)
-        return F.pad(images, edges, value=fill)
-    top, left = (target[0] - size[0]) // 2, (target[1] - size[1]) // 2
-    return images[..., top : top + size[0], left : left + size[1]]
