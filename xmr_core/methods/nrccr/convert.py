@@ -140,7 +140,7 @@ def _model_config(
 
 def _write_text(bert: dict[str, Tensor], vocabulary: Path, folder: Path, heads: int | None) -> None:
     """Writes the configuration of the BERT and its tokenizer."""
-    from transformers import BertConfig, BertTokenizerFast
+    from transformers import BertConfig, BertTokenizer
 
     try:
         rows, width = bert["embeddings.word_embeddings.weight"].shape
@@ -167,7 +167,7 @@ def _write_text(bert: dict[str, Tensor], vocabulary: Path, folder: Path, heads: 
         )
     folder.mkdir(parents=True, exist_ok=True)
     config.save_pretrained(folder)
-    BertTokenizerFast(str(vocabulary), do_lower_case=True).save_pretrained(folder)
+    BertTokenizer(str(vocabulary), do_lower_case=True).save_pretrained(folder)
 
 
 def _renamed(key: str, prefix: str) -> str:
