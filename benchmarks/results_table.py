@@ -22,7 +22,8 @@ def tables() -> str:
 
 def _retrieval(cards: tuple[CheckpointCard, ...]) -> list[str]:
     lines = [
-        "| checkpoint | embedding | en t2v R@1 | R@5 | R@10 | MedR | zh t2v R@1 | en v2t R@1 | trained |",
+        "| checkpoint | embedding | en t2v R@1 | R@5 | R@10 | MedR | zh t2v R@1 | en v2t R@1"
+        " | trained |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for card in cards:
@@ -44,10 +45,11 @@ def _actions(cards: tuple[CheckpointCard, ...]) -> list[str]:
     if not rows:
         return []
     lines = [
-        "| checkpoint | embedding | clip to clip, mAP by action | trained |",
+        "| checkpoint | embedding | clip to clip, mAP | trained |",
         "|---|---|---|---|",
         *(
-            f"| {card.id} | {_size(card)} | {measured['mAP']:.3f} | {card.trained['minutes']:g} min |"
+            f"| {card.id} | {_size(card)} | {measured['mAP']:.1f} % |"
+            f" {card.trained['minutes']:g} min |"
             for card, measured in sorted(rows, key=lambda row: row[0].bits)
         ),
     ]

@@ -46,7 +46,7 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
       return h("td", { class: "xmr-none", title: failure || t("not_measured_tip") }, t("not_measured"));
     }
     return h("td", { class: value === best ? "best" : "", title: column.key === "model" && method.base ? t("model_and_base", { model: XMR.bytes(value), base: method.base, bytes: method.base_bytes === null ? t("not_measured") : XMR.bytes(method.base_bytes) }) : null },
-      column.bar && h("i", { class: "xmr-cell-bar", "aria-hidden": "true", style: { width: `${(100 * value) / most}%` } }),
+      column.bar && h("i", { class: "xmr-cell-bar", "aria-hidden": "true", style: { "--share": value / most } }),
       h("span", null, column.key === "model" && method.base ? `+${column.say(value)}` : column.say(value)));
   };
 

@@ -181,7 +181,7 @@ class StandIn(Engine):
             raise XmrError("The query is empty: write a sentence.")
         if len(query) > 500:
             raise XmrError(f"The query has {len(query)} characters; at most 500 are allowed.")
-        if SLOW in query:
+        if SLOW in query.split():
             time.sleep(4)
         if "crash" in query:
             raise RuntimeError("/secret/path of this machine")

@@ -5,6 +5,8 @@ from itertools import product
 import pytest
 from conftest import DESKTOP, PHONE, SCREENSHOTS, UPLOADS, explained
 
+from xmr_core.checkpoints import bundled_checkpoints
+
 pytestmark = pytest.mark.ui
 
 # One of the first five captions must name the thing; the model is small, so only its sure cases.
@@ -41,6 +43,19 @@ def test_an_unknown_word(visit, app):
     page = visit(app + "?q=a+red+car+and+a+giraffe")
     explained(page)
     assert "giraffe" in page.locator(".xmr-unknown").inner_text()
+
+
+def test_all_methods_answer_one_query(visit, app):
+    page = visit(app + "?tab=compare&q=一辆红色的汽车")
+    page.locator("#xmr-compare[data-state=done]").wait_for(timeout=120_000)
+    page.locator("#xmr-inspect[data-state=done]").wait_for()
+    reading = [card for card in bundled_checkpoints() if "zh" in card.languages]
+    columns = page.locator(".xmr-column:has(.xmr-row)")
+    shown = columns.evaluate_all("all => all.map(one => one.dataset.id)")
+    assert sorted(shown) == sorted(card.id for card in reading)
+    assert page.locator(".xmr-row").count() == 10 * len(reading)
+    hashing = [card.id for card in reading if card.bits]
+    assert page.locator(".xmr-hash").count() == len(hashing)
 
 
 def test_upload_of_a_real_clip(visit, app, shared):
@@ -101,3 +116,9 @@ def test_screenshots(visit, app, device, colours):
     page.locator(".xmr-shelf button").first.click()
     page.locator("#xmr-similar[data-state=done]").wait_for()
     shoot("clip")
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#xmr-pairs[data-state=done]").wait_for(timeout=120_000)
+    shoot("compare")
+    page.get_by_role("tab", name="Metrics").click()
+    page.locator("#xmr-metrics[data-state=done]").wait_for(timeout=120_000)
+    shoot("metrics")

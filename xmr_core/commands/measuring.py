@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
 from xmr_core.commands.output import print_json
 from xmr_core.commands.query import Text
 from xmr_core.errors import XmrError
+
+if TYPE_CHECKING:
+    from xmr_core.encoder import VideoEncoder
+    from xmr_core.gallery import Gallery
 
 
 def evaluate(
@@ -39,17 +43,17 @@ def evaluate(
     if features is not None:
         _evaluate_matrices(checkpoint, (features, labels), (database, database_labels), as_json)
         return
-    record, lines = _evaluate_scenes(checkpoint, f"{data} {split}")
+    kind, record, lines = _evaluate_scenes(checkpoint, f"{data} {split}")
     if as_json:
         print_json(record)
     else:
         print("\n".join(lines))
     if card:
-        _into_card(checkpoint, f"--data {data} --split {split}", record)
+        _into_card(checkpoint, kind, f"--data {data} --split {split}", record)
 
 
-def _evaluate_scenes(checkpoint: str, split: str) -> tuple[dict[str, Any], list[str]]:
-    """The record and the lines of a checkpoint that reads text, on the bundled clips."""
+def _evaluate_scenes(checkpoint: str, split: str) -> tuple[str, dict[str, Any], list[str]]:
+    """What was measured on the bundled clips: its name in the card, the record, the lines."""
     from tqdm import tqdm
 
     from xmr_core.checkpoints import checkpoint_folder, find_card, load_checkpoint, trunk_card
@@ -59,8 +63,6 @@ def _evaluate_scenes(checkpoint: str, split: str) -> tuple[dict[str, Any], list[
     from xmr_core.indexing.scenes import scenes_gallery
 
     encoder, sha256 = load_checkpoint(checkpoint)
-    if not isinstance(encoder, DualEncoder):
-        raise XmrError(f"{checkpoint} reads no text; measure it with: python -m benchmarks.triplet")
     known = find_card(checkpoint)
     trunk = trunk_card(known) if known else None
     if trunk is not None:  # one gallery of frame features serves all heads
@@ -72,28 +74,46 @@ def _evaluate_scenes(checkpoint: str, split: str) -> tuple[dict[str, Any], list[
         bundled = SCENES / "galleries" / checkpoint
         out = bundled if bundled.is_dir() or folder is None else folder / "gallery"
         gallery = scenes_gallery(encoder, out, sha256, progress=tqdm)
+    if not isinstance(encoder, DualEncoder):
+        return "hashing", *_by_action(encoder, gallery, split, known.bits if known else 0)
     report = measure(encoder, gallery, split=split, progress=tqdm)
     record = {**report.as_dict(), "ceiling": _ceilings()}
     lines = report.lines() + [
         f"ceiling set by ambiguous captions, t2v, {name}: {recall}"
         for name, recall in record["ceiling"].items()
     ]
-    return record, lines
+    return "retrieval", record, lines
 
 
-def _into_card(checkpoint: str, options: str, record: dict[str, Any]) -> None:
+def _by_action(
+    encoder: "VideoEncoder", gallery: "Gallery", split: str, bits: int
+) -> tuple[dict[str, Any], list[str]]:
+    """Clip to clip, for a method without text: the same action shown by others."""
+    from xmr_core.datasets.scenes.dataset import load_scripts
+    from xmr_core.methods.triplet.protocol import PROTOCOL, other_cast_map
+    from xmr_core.search import score_all
+
+    scripts = list(load_scripts().values())
+    value = other_cast_map(
+        score_all(gallery.embeddings(), gallery, encoder),
+        [script.event for script in scripts],
+        [frozenset(actor.subject for actor in script.actors) for script in scripts],
+    )
+    record = {"protocol": f"{split}, {PROTOCOL}", "bits": bits, "mAP": round(100 * value, 2)}
+    return record, [f"{record['protocol']}: mAP {record['mAP']} % at {bits} bits"]
+
+
+def _into_card(checkpoint: str, kind: str, options: str, record: dict[str, Any]) -> None:
     from xmr_core.checkpoints import checkpoint_folder, read_card, write_card
 
     folder = checkpoint_folder(checkpoint)
     if folder is None:
         raise XmrError(f"{checkpoint} has no folder here whose card could be written")
     old = read_card(folder)
-    measured = {
-        "command": f"xmr evaluate {old.id} {options} --json",
-        **record,
-        "checkpoint": old.id,
-    }
-    write_card(replace(old, metrics={**old.metrics, "retrieval": measured}), folder)
+    measured = {"command": f"xmr evaluate {old.id} {options} --json", **record}
+    if "checkpoint" in record:  # a folder's name may be another
+        measured["checkpoint"] = old.id
+    write_card(replace(old, metrics={**old.metrics, kind: measured}), folder)
 
 
 def _evaluate_matrices(

@@ -13,10 +13,10 @@ METHODS: dict[str, str] = {
     "clip": "xmr_core.methods.clip.model:load",
     "hmmc": "xmr_core.methods.hmmc.files:load",
     "cmfh": "xmr_core.methods.cmfh.encoder:load",
-    "mlcmr": "xmr_core.methods.mlcmr.model:load",
     "cmpl": "xmr_core.methods.cmpl.model:load",
-    "triplet": "xmr_core.methods.triplet.model:load",
+    "mlcmr": "xmr_core.methods.mlcmr.model:load",
     "nrccr": "xmr_core.methods.nrccr.model:load",
+    "triplet": "xmr_core.methods.triplet.model:load",
 }
 
 

@@ -62,7 +62,7 @@ def _tokenizer(vocabulary: Path) -> Any:
     """The tokenizer of a BERT's vocabulary, or None if the file is not there."""
     if not vocabulary.is_file():
         return None
-    from tokenizers.implementations import BertWordPieceTokenizer
+    from tokenizers.implementations.bert_wordpiece import BertWordPieceTokenizer
     from transformers import PreTrainedTokenizerFast
 
     words = vocabulary.read_text(encoding="utf-8").splitlines()

@@ -73,7 +73,9 @@ def train_mlcmr(
     )
     vocabulary = translation_tokenizer(captions)
     to_ids = WordIds(vocabulary, config.model.context_length)
-    learner = MlcmrLearner(config, vocabulary.get_vocab_size(), vocabulary.token_to_id(UNKNOWN))
+    mask_id = vocabulary.token_to_id(UNKNOWN)
+    assert mask_id is not None, "every vocabulary of ours has a mark for unknown words"
+    learner = MlcmrLearner(config, vocabulary.get_vocab_size(), mask_id)
     encoder = MlcmrEncoder(
         "run",
         learner.network,
