@@ -66,9 +66,11 @@ def _first(measured: dict[str, Any], language: str) -> dict[str, Any]:
 
 
 def _size(card: CheckpointCard) -> str:
+    size = f"{card.bytes_per_clip:,} bytes"
     if card.bits:
-        return f"{card.bits} bits = {card.bits // 8} bytes"
-    return f"{card.width} numbers = {4 * card.width:,} bytes"
+        return f"{card.bits} bits = {size}"
+    frames = f" x (1 + {card.num_frames} frames)" if card.compares_frames else ""
+    return f"{card.width} numbers{frames} = {size}"
 
 
 def main() -> int:

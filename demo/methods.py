@@ -15,7 +15,6 @@ from xmr_core.checkpoints import checkpoint_folder
 from xmr_core.types import CheckpointCard
 
 RECALLS = ("R@1", "R@5", "R@10", "MedR", "MeanR", "n")
-_FLOAT_BYTES = 4
 _MOST_CLAIMS = 60  # numbers of a card's own claim that are shown
 
 
@@ -39,7 +38,7 @@ def method_fact(name: str, card: CheckpointCard | None, reads_text: bool) -> Jso
         "method": card.method,
         "bits": card.bits,
         "width": card.width,
-        "bytes": -(-card.bits // 8) if card.bits else card.width * _FLOAT_BYTES,
+        "bytes": card.bytes_per_clip,
         "trunk": card.trunk,
         "model_bytes": weights_bytes(card.id),
         "base": base,

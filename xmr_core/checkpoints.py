@@ -38,7 +38,7 @@ def read_card(folder: Path) -> CheckpointCard:
     except tomllib.TOMLDecodeError as error:
         raise CheckpointError(f"{path} is not valid TOML: {error}") from error
     known = {field.name for field in fields(CheckpointCard)}
-    optional = {"closed_vocabulary", "trained", "metrics", "trunk", "bits"}
+    optional = {"closed_vocabulary", "trained", "metrics", "trunk", "bits", "compares_frames"}
     required = known - optional
     if wrong := (required - set(record)) | (set(record) - known):
         raise CheckpointError(f"{path}: fields missing or unknown: {', '.join(sorted(wrong))}")

@@ -214,6 +214,7 @@ class CheckpointCard:
         trunk: Id of the bundled checkpoint whose frame features it takes; "" for a method with a
             picture part of its own.
         bits: Length of its codes; 0 for real-valued embeddings.
+        compares_frames: Whether the score also compares a vector of every frame.
     """
 
     id: str
@@ -230,3 +231,11 @@ class CheckpointCard:
     metrics: dict[str, Any] = field(default_factory=dict)
     trunk: str = ""
     bits: int = 0
+    compares_frames: bool = False
+
+    @property
+    def bytes_per_clip(self) -> int:
+        """What the score needs of a clip: packed bits, or float32 vectors."""
+        if self.bits:
+            return -(-self.bits // 8)
+        return 4 * self.width * (1 + self.num_frames * self.compares_frames)

@@ -136,7 +136,7 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
       method.map && command(method.map.command),
       h("dl", { class: "xmr-card-facts" },
         h("div", null, h("dt", null, t("column_model")), h("dd", null, size)),
-        method.bytes !== null && h("div", null, h("dt", null, t("column_bytes")), h("dd", null, method.bits ? t("bits_bytes", { bits: method.bits, bytes: XMR.bytes(method.bytes) }) : t("floats_bytes", { width: method.width, bytes: XMR.bytes(method.bytes) }))),
+        method.bytes !== null && h("div", null, h("dt", null, t("column_bytes")), h("dd", null, method.bits ? t("bits_bytes", { bits: method.bits, bytes: XMR.bytes(method.bytes) }) : t("floats_bytes", { width: method.bytes / 4, bytes: XMR.bytes(method.bytes) }))),
         made.some(Boolean) && h("div", null, h("dt", null, t("trained")), h("dd", null, made.filter(Boolean).join(" · ")))),
       method.trained.command && [h("h3", null, t("trained_by")), command(method.trained.command)],
       method.claims.length > 0 && h("div", { class: "xmr-claims" }, h("h3", null, t("claims")), method.claims.map(claim)));

@@ -106,6 +106,7 @@ def _train(method: str, config: Any, run: Run, function: "Callable[..., TrainedR
         trained=trained,
         trunk=name,
         bits=done.bits,
+        compares_frames=done.compares_frames,
     )
     write_card(card, run.out)
     print(f"checkpoint in {run.out}; measure it with: xmr evaluate {run.out} --split test")

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +26,7 @@ Batch = TypeVar("Batch")
 STATE = "state.pt"
 BEST = "best.pt"
 METRICS = "metrics.jsonl"
+SETTINGS = "train.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class TrainedRun:
         width: Of the embeddings.
         title: One line for a visitor.
         bits: Length of the codes, 0 for real-valued embeddings.
+        compares_frames: Whether the score also compares a vector of every frame.
     """
 
     encoder: VideoEncoder | None
@@ -85,6 +87,7 @@ class TrainedRun:
     width: int
     title: str
     bits: int = 0
+    compares_frames: bool = False
 
 
 @dataclass(slots=True)
@@ -102,6 +105,23 @@ class _Past:
     seconds: float = 0.0
     best: float = -math.inf
     misses: int = 0
+
+
+def claim_folder(out: Path, config: Any) -> None:
+    """Writes the settings of a run into its folder, or checks that a stopped run had the same.
+
+    Args:
+        out: Folder of the run; made if it is not there.
+        config: The method's settings, a dataclass.
+
+    Raises:
+        ConfigError: The folder holds a run with other settings.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    path, settings = out / SETTINGS, json.loads(json.dumps(asdict(config), default=str))
+    if path.exists() and json.loads(path.read_text()) != settings:
+        raise ConfigError(f"{out} holds a run with other settings; choose another --out")
+    path.write_text(json.dumps(settings, indent=2) + "\n")
 
 
 def train(

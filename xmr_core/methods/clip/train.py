@@ -3,7 +3,6 @@
 import json
 import random
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,13 @@ from xmr_core.datasets.scenes.captions import SceneCaption, caption_rng, write_c
 from xmr_core.datasets.scenes.render import render_frames
 from xmr_core.datasets.scenes.script import NUM_FRAMES, Split, script
 from xmr_core.encoder import VideoEncoder
-from xmr_core.errors import ConfigError
 from xmr_core.methods.clip.config import ClipTrainConfig
 from xmr_core.methods.clip.loss import contrastive_loss, word_loss
 from xmr_core.methods.clip.model import ClipEncoder, write_open_clip
 from xmr_core.metrics import t2v_metrics
 from xmr_core.nn.tokenizer import UNKNOWN, save_tokenizer, train_tokenizer
 from xmr_core.progress import Progress, no_progress
-from xmr_core.training.run import RunSettings, TrainedRun, train
+from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
 
 LANGUAGES = ("en", "zh")
 _VALIDATION_CLIPS = 500
@@ -51,7 +49,7 @@ def train_clip(
         ConfigError: `out` holds a run with other settings.
     """
     out.mkdir(parents=True, exist_ok=True)
-    _claim(out, config)
+    claim_folder(out, config)
     if not (out / "tokenizer.json").exists():
         _write_tokenizer(config, out, progress)
     vocabulary = len(json.loads((out / "tokenizer.json").read_text())["model"]["vocab"])
@@ -225,11 +223,3 @@ def _write_tokenizer(config: ClipTrainConfig, out: Path, progress: Progress) -> 
     tokenizer = train_tokenizer(english, chinese)
     assert tokenizer.token_to_id(UNKNOWN) == _UNKNOWN_ID
     save_tokenizer(tokenizer, out)
-
-
-def _claim(out: Path, config: ClipTrainConfig) -> None:
-    """Writes the settings, or checks that the run in `out` has the same."""
-    path, settings = out / "train.json", json.loads(json.dumps(asdict(config)))
-    if path.exists() and json.loads(path.read_text()) != settings:
-        raise ConfigError(f"{out} holds a run with other settings; choose another --out")
-    path.write_text(json.dumps(settings, indent=2) + "\n")

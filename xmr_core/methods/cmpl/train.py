@@ -1,8 +1,6 @@
 """Trains CMPL on frames of `scenes` in two stages."""
 
 import copy
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +33,7 @@ from xmr_core.methods.cmpl.model import TOKENIZER, CmplEncoder, CmplModel, write
 from xmr_core.methods.cmpl.towers import CaptionIds, image_tower
 from xmr_core.nn.momentum import follow
 from xmr_core.progress import Progress, no_progress
-from xmr_core.training.run import RunSettings, TrainedRun, train
+from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
 
 _MONITOR = "val_SumR"
 _NUM_FRAMES = 12
@@ -73,7 +71,7 @@ def train_cmpl(
         raise ConfigError("the image features of CMPL are those of a trunk, and there is none")
     trunk = None if own_network else trunk
     out.mkdir(parents=True, exist_ok=True)
-    _claim(out, config)
+    claim_folder(out, config)
     tokenizer = _vocabulary(config, out)
     drawn = out.parent / "features"
     frames = {name: scene_frames(config, name, trunk, drawn, progress) for name in ("train", "val")}
@@ -259,11 +257,3 @@ def _vocabulary(config: CmplTrainConfig, out: Path) -> Tokenizer:
     temporary.write_text(tokenizer.to_str(), encoding="utf-8")
     temporary.replace(path)
     return tokenizer
-
-
-def _claim(out: Path, config: CmplTrainConfig) -> None:
-    """Writes the settings, or checks that the run in `out` has the same."""
-    path, settings = out / "train.json", json.loads(json.dumps(asdict(config)))
-    if path.exists() and json.loads(path.read_text()) != settings:
-        raise ConfigError(f"{out} holds a run with other settings; choose another --out")
-    path.write_text(json.dumps(settings, indent=2) + "\n")

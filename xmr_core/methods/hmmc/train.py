@@ -1,9 +1,7 @@
 """Trains HMMC on the world `scenes`, from the towers of a small CLIP, on a CPU."""
 
-import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,7 @@ from torch import Tensor, nn
 
 from xmr_core.datasets.scenes.script import Split
 from xmr_core.encoder import Embeddings, VideoEncoder
-from xmr_core.errors import CheckpointError, ConfigError
+from xmr_core.errors import CheckpointError
 from xmr_core.methods.hmmc.clips import (
     LANGUAGES,
     ClipBatch,
@@ -34,7 +32,7 @@ from xmr_core.methods.hmmc.vision import features_from, freeze_below
 from xmr_core.metrics import t2v_metrics
 from xmr_core.nn.distributed import gather
 from xmr_core.progress import Progress, no_progress
-from xmr_core.training.run import RunSettings, TrainedRun, train
+from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
 
 TITLE = "HMMC on scenes: frame and video level, temporal transformer, English and Chinese"
 _CLIPS_PER_PASS = 16
@@ -60,7 +58,7 @@ def train_hmmc(
         ConfigError: `out` holds a run with other settings.
     """
     out.mkdir(parents=True, exist_ok=True)
-    _claim(out, config)
+    claim_folder(out, config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         model = HmmcModel(config.model, waves=True)
@@ -98,7 +96,8 @@ def train_hmmc(
     )
     model.eval()
     write_model(model, out, start=config.start)
-    return TrainedRun(encoder, seconds, WEIGHTS, config.model.embed_dim, TITLE)
+    width = config.model.embed_dim
+    return TrainedRun(encoder, seconds, WEIGHTS, width, TITLE, compares_frames=True)
 
 
 class HmmcLearner(nn.Module):
@@ -264,11 +263,3 @@ def _start_from(model: HmmcModel, start: str, out: Path) -> None:
             f"{start!r} does not fit the model's settings: {str(error).splitlines()[-1].strip()}"
         ) from error
     shutil.copyfile(folder / TOKENIZER, out / TOKENIZER)
-
-
-def _claim(out: Path, config: HmmcTrainConfig) -> None:
-    """Writes the settings, or checks that the run in `out` has the same."""
-    path, settings = out / "train.json", json.loads(json.dumps(asdict(config)))
-    if path.exists() and json.loads(path.read_text()) != settings:
-        raise ConfigError(f"{out} holds a run with other settings; choose another --out")
-    path.write_text(json.dumps(settings, indent=2) + "\n")

@@ -1,8 +1,6 @@
 """Trains MLCMR on `scenes`: English captions and noisy Chinese ones, over frozen frame features."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -25,7 +23,7 @@ from xmr_core.methods.mlcmr.views import drop_frames, mask_tokens
 from xmr_core.nn.text import WordIds
 from xmr_core.nn.tokenizer import UNKNOWN
 from xmr_core.progress import Progress, no_progress
-from xmr_core.training.run import RunSettings, TrainedRun, train
+from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
 from xmr_core.training.scenes import scene_features
 from xmr_core.training.translations import translated_captions, translation_tokenizer
 
@@ -55,7 +53,7 @@ def train_mlcmr(
     if trunk is None:
         raise ConfigError(f"MLCMR is trained on the frame features of {config.trunk}; load it")
     out.mkdir(parents=True, exist_ok=True)
-    _claim(out, config)
+    claim_folder(out, config)
     folder = Path(config.features_folder) if config.features_folder else out
     features = scene_features(trunk, "train", config.clips, config.frames, folder, progress)
     if features.shape[-1] != config.model.frame_width:
@@ -178,11 +176,3 @@ def _title(config: MlcmrTrainConfig) -> str:
         f"MLCMR on the frames of {config.trunk}, trained on {kind} English and Chinese captions,"
         f" {config.noise:.0%} of the Chinese words spoilt"
     )
-
-
-def _claim(out: Path, config: MlcmrTrainConfig) -> None:
-    """Writes the settings, or checks that the run in `out` has the same."""
-    path, settings = out / "train.json", json.loads(json.dumps(asdict(config)))
-    if path.exists() and json.loads(path.read_text()) != settings:
-        raise ConfigError(f"{out} holds a run with other settings; choose another --out")
-    path.write_text(json.dumps(settings, indent=2) + "\n")

@@ -1,8 +1,7 @@
 """Trains NRCCR on `scenes`: English, and Chinese with the mistakes of a poor translation."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -37,7 +36,7 @@ from xmr_core.nn.ranking_loss import triplet_loss
 from xmr_core.nn.text import BertIds, BertTower
 from xmr_core.nn.tokenizer import save_tokenizer
 from xmr_core.progress import Progress, no_progress
-from xmr_core.training.run import RunSettings, TrainedRun, train
+from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
 from xmr_core.training.scenes import scene_features
 from xmr_core.training.translations import (
     TranslatedCaption,
@@ -70,7 +69,7 @@ def train_nrccr(
     if trunk is None:
         raise ConfigError("NRCCR needs frame features: give it a trunk such as scenes-clip")
     out.mkdir(parents=True, exist_ok=True)
-    _claim(out, config)
+    claim_folder(out, config)
     folder = Path(config.features_folder) if config.features_folder else out
     features = scene_features(trunk, "train", config.clips, config.frames, folder, progress)
     captions = translated_captions(
@@ -277,11 +276,3 @@ def _text(
     tower.model.config.save_pretrained(folder)
     to_ids.tokenizer.save_pretrained(folder)
     return text
-
-
-def _claim(out: Path, config: NrccrTrainConfig) -> None:
-    """Writes the settings, or checks that the run in `out` has the same."""
-    path, settings = out / "train.json", json.loads(json.dumps(asdict(config)))
-    if path.exists() and json.loads(path.read_text()) != settings:
-        raise ConfigError(f"{out} holds a run with other settings; choose another --out")
-    path.write_text(json.dumps(settings, indent=2) + "\n")

@@ -1,9 +1,7 @@
 """Trains the small hash network on the actions of `scenes`, from nothing, on a CPU."""
 
-import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,6 @@ from torch import Tensor, nn
 from xmr_core.datasets.scenes.script import Split, script
 from xmr_core.datasets.scenes.world import EVENTS
 from xmr_core.encoder import VideoEncoder
-from xmr_core.errors import ConfigError
 from xmr_core.methods.triplet.centres import hash_centres
 from xmr_core.methods.triplet.config import TripletTrainConfig
 from xmr_core.methods.triplet.loss import (
@@ -39,7 +36,7 @@ from xmr_core.methods.triplet.resnet3d import build_backbone
 from xmr_core.methods.triplet.sampling import ClassBatches
 from xmr_core.progress import Progress, no_progress
 from xmr_core.similarity import hamming_scores, pack_bits
-from xmr_core.training.run import RunSettings, TrainedRun, train
+from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
 from xmr_core.training.scenes import scene_pixels
 
 ACTIONS = tuple(EVENTS)
@@ -67,7 +64,7 @@ def train_triplet(
         ConfigError: `out` holds a run with other settings.
     """
     out.mkdir(parents=True, exist_ok=True)
-    _claim(out, config)
+    claim_folder(out, config)
     size = {"width": config.picture_width, "height": config.height, "progress": progress}
     pixels = scene_pixels("train", config.clips, config.num_frames, out / "data", **size)
     batches = TrainingBatches(config, pixels)
@@ -283,11 +280,3 @@ def casts(split: Split, count: int) -> list[frozenset[str]]:
     return [
         frozenset(actor.subject for actor in script(split, index).actors) for index in range(count)
     ]
-
-
-def _claim(out: Path, config: TripletTrainConfig) -> None:
-    """Writes the settings, or checks that the run in `out` has the same."""
-    path, settings = out / "train.json", json.loads(json.dumps(asdict(config)))
-    if path.exists() and json.loads(path.read_text()) != settings:
-        raise ConfigError(f"{out} holds a run with other settings; choose another --out")
-    path.write_text(json.dumps(settings, indent=2) + "\n")
