@@ -7,6 +7,7 @@ from demo.launch import launch_options
 from demo.ui import build
 from xmr_core import Engine, XmrError
 from xmr_core.checkpoints import bundled_checkpoints
+from xmr_core.methods import METHODS
 
 DEFAULT = "scenes-clip"
 
@@ -20,7 +21,9 @@ def bundled_engines() -> dict[str, Engine]:
         XmrError: The default cannot be opened. Any other is left out, and the log says why.
     """
     engines = {DEFAULT: Engine(DEFAULT)}
-    for card in sorted(bundled_checkpoints(), key=lambda card: (card.method, card.bits, card.id)):
+    order = list(METHODS)
+    cards = sorted(bundled_checkpoints(), key=lambda card: (order.index(card.method), card.bits))
+    for card in cards:
         if card.id in engines:
             continue
         try:

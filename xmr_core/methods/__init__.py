@@ -1,8 +1,8 @@
 """The retrieval systems, each in its own folder, readable top to bottom.
 
 `METHODS` is the whole registry: a name, and where to find the function that loads a checkpoint of
-that method, `load(folder, card, *, trunk, device)`. Nothing is imported until a checkpoint is asked
-for.
+that method, `load(folder, card, *, trunk, device)`. The page lists them in this order. Nothing is
+imported until a checkpoint is asked for.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from typing import Any
 METHODS: dict[str, str] = {
     "clip": "xmr_core.methods.clip.model:load",
     "hmmc": "xmr_core.methods.hmmc.files:load",
-    "cmfh": "xmr_core.methods.cmfh.encoder:load",
-    "cmpl": "xmr_core.methods.cmpl.model:load",
     "mlcmr": "xmr_core.methods.mlcmr.model:load",
     "nrccr": "xmr_core.methods.nrccr.model:load",
+    "cmpl": "xmr_core.methods.cmpl.model:load",
+    "cmfh": "xmr_core.methods.cmfh.encoder:load",
     "triplet": "xmr_core.methods.triplet.model:load",
 }
 
