@@ -84,6 +84,10 @@ def test_published_projections_are_imported_with_their_means(xmr, matrices, tmp_
         (("train", "nothing", "--out", "x"), "no method 'nothing'"),
         (("checkpoints", "import"), "give the file"),
         (("checkpoints", "import", "no/where", "--format", "cmfh", "--out", "x"), "lacks P1.npy"),
+        (
+            ("checkpoints", "import", "f", "--format", "nrccr", "--out", "x", "--means", "a", "b"),
+            "--means means nothing for --format nrccr",
+        ),
         (("evaluate", "nothing", "--features", "a.npy", "b.npy"), "no checkpoint 'nothing'"),
     ],
 )

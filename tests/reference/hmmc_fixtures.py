@@ -35,9 +35,7 @@ def record(path: Path) -> Any:
 
 
 def model(folder: Path, out: Path) -> HmmcModel:
-    convert_hmmc(
-        folder / "pytorch_model.bin", out, bert_heads=record(folder / "config.json")["bheads"]
-    )
+    convert_hmmc(folder / "pytorch_model.bin", out, heads=record(folder / "config.json")["bheads"])
     return read_model(out).eval()
 
 

@@ -164,7 +164,7 @@ def test_every_published_key_is_used_or_named(folder, tmp_path):
 
     keys = fixtures.record(folder / "keys.json")
     heads = fixtures.record(folder / "config.json")["bheads"]
-    done = convert_hmmc(folder / "pytorch_model.bin", tmp_path, bert_heads=heads)
+    done = convert_hmmc(folder / "pytorch_model.bin", tmp_path, heads=heads)
     assert set(done.used) | set(done.ignored) == set(keys)
     assert not done.missing
     assert all("position_ids" in key for key in done.ignored)

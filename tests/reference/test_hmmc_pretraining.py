@@ -137,7 +137,7 @@ def test_every_slow_tensor_moves_as_it_should(done, folder):
 def test_a_pretraining_file_becomes_a_searchable_model(folder, tmp_path):
     keys = fixtures.record(folder / "keys.json")
     heads = fixtures.record(folder / "config.json")["bheads"]
-    found = convert_hmmc(folder / "pytorch_model.bin", tmp_path, bert_heads=heads)
+    found = convert_hmmc(folder / "pytorch_model.bin", tmp_path, heads=heads)
     assert set(found.used) | set(found.ignored) == set(keys)
     assert all(key.startswith(("visual_encoder.", "text_encoder.")) for key in found.used)
     assert all(reason for reason in found.ignored.values())

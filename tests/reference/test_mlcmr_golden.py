@@ -48,7 +48,7 @@ def close(found, golden, tolerance=1e-5):
 
 
 def convert(shared, folder, **options):
-    convert_mlcmr(shared(f"{FOLDER}/model_best.pth.tar"), folder, text_heads=4, **options)
+    convert_mlcmr(shared(f"{FOLDER}/model_best.pth.tar"), folder, heads=4, **options)
     return load(folder, CARD)
 
 
@@ -115,7 +115,7 @@ def queries(shared, language, ids):
 
 
 def test_every_key_is_used_or_named(shared, tmp_path):
-    found = convert_mlcmr(shared(f"{FOLDER}/model_best.pth.tar"), tmp_path, text_heads=4)
+    found = convert_mlcmr(shared(f"{FOLDER}/model_best.pth.tar"), tmp_path, heads=4)
     keys = [
         f"model[{number}].{key}"
         for number, part in enumerate(golden_json(shared, "keys"))

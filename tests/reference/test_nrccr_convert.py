@@ -24,7 +24,7 @@ def convert(tmp_path, vocabulary):
     def run(record, words=vocabulary):
         file = tmp_path / "model_best.pth.tar"
         torch.save(record, file)
-        return convert_nrccr(file, tmp_path / "out", vocabulary=words, bert_heads=4)
+        return convert_nrccr(file, tmp_path / "out", vocabulary=words, heads=4)
 
     return run
 

@@ -63,7 +63,7 @@ def numbers(shared):
 def converted(shared, tmp_path_factory):
     out = tmp_path_factory.mktemp("nrccr")
     file = shared(f"{FOLDER}/model_best.pth.tar")
-    return out, convert_nrccr(file, out, bert_heads=4)
+    return out, convert_nrccr(file, out, heads=4)
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import tyro
 
@@ -33,6 +34,9 @@ def checkpoints(
     means: tuple[Path, Path] | None = None,
     training: tuple[Path, Path] | None = None,
     sample: tuple[Path, Path] | None = None,
+    heads: int | None = None,
+    vocabulary: Path | None = None,
+    legacy_special_tokens: bool = False,
 ) -> None:
     """Lists the bundled checkpoints, shows a card, verifies checksums, imports published ones.
 
@@ -45,23 +49,33 @@ def checkpoints(
         means: With import of cmfh: means of the training features, two .npy files.
         training: With import of cmfh: the training features, to compute the means.
         sample: With import of cmfh: other features, to estimate the means.
+        heads: With import of hmmc, nrccr, mlcmr: attention heads of a BERT of unusual size.
+        vocabulary: With import of hmmc, nrccr: the `vocab.txt` of its BERT.
+        legacy_special_tokens: With import of hmmc: frame sentences as the published Chinese VATEX
+            checkpoint was trained, with [UNK].
     """
     if action == "import":
-        given = {"means": means, "training": training, "sample": sample}
+        given = {
+            "means": means,
+            "training": training,
+            "sample": sample,
+            "heads": heads,
+            "vocabulary": vocabulary,
+            "legacy_special_tokens": legacy_special_tokens or None,
+        }
         _import(checkpoint, format, out, {k: v for k, v in given.items() if v is not None})
         return
     _show(action, checkpoint)
 
 
-def _import(
-    file: str, format: Format | None, out: Path | None, options: dict[str, tuple[Path, Path]]
-) -> None:
+def _import(file: str, format: Format | None, out: Path | None, options: dict[str, Any]) -> None:
     if not file or format is None or out is None:
         raise XmrError("give the file, --format and --out: xmr checkpoints import FILE ...")
-    if options and format != "cmfh":
-        raise XmrError(f"--{next(iter(options))} belongs to --format cmfh")
     module, function = CONVERTERS[format].split(":")
     convert: Callable = getattr(import_module(module), function)
+    for name in options:
+        if name not in signature(convert).parameters:
+            raise XmrError(f"--{name.replace('_', '-')} means nothing for --format {format}")
     done = convert(Path(file), out, **options)
     print(f"{out}: {len(done.used)} tensors used, {len(done.ignored)} left out")
     for key in done.used:

@@ -43,7 +43,7 @@ def convert_hmmc(
     *,
     top_frames: int = 2,
     legacy_special_tokens: bool = False,
-    bert_heads: int | None = None,
+    heads: int | None = None,
     vocabulary: Path | None = None,
 ) -> Conversion:
     """Writes a folder that `load` reads from a published `pytorch_model.bin`.
@@ -56,7 +56,7 @@ def convert_hmmc(
         out: Folder to write.
         top_frames: k of the score; 2 for the MSR-VTT model.
         legacy_special_tokens: Set it for the Chinese VATEX model (see `HmmcModelConfig`).
-        bert_heads: Attention heads of the BERT, which its tensors do not tell; by default one for
+        heads: Attention heads of the BERT, which its tensors do not tell; by default one for
             every 64 of its width.
         vocabulary: The `vocab.txt` of the BERT, copied into `out`; without it the Chinese model
             cannot read text.
@@ -66,7 +66,7 @@ def convert_hmmc(
     """
     published = state_dict(load_untrusted(file), file.name)
     ours, ignored = _sorted(published)
-    config = _config(published, bert_heads)
+    config = _config(published, heads)
     config = replace(config, top_frames=top_frames, legacy_special_tokens=legacy_special_tokens)
     model = HmmcModel(config)
     fill(model, {new: published[old].float() for old, new in ours.items()}, file.name)
@@ -122,7 +122,7 @@ def _sorted(published: Mapping[str, Tensor]) -> tuple[dict[str, str], dict[str, 
     return ours, ignored
 
 
-def _config(published: Mapping[str, Tensor], bert_heads: int | None) -> HmmcModelConfig:
+def _config(published: Mapping[str, Tensor], heads: int | None) -> HmmcModelConfig:
     """All sizes, read off the tensors."""
     try:
         visual = "visual_encoder.visual."
@@ -141,7 +141,7 @@ def _config(published: Mapping[str, Tensor], bert_heads: int | None) -> HmmcMode
             "frame_positions": len(published["visual_encoder.frame_position_embeddings.weight"]),
         }
         values |= (
-            _bert(published, bert_heads)
+            _bert(published, heads)
             if "text_encoder.text_proj.weight" in published
             else _clip_text(published)
         )

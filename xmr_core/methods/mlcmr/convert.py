@@ -32,7 +32,7 @@ class _Target:
 
 
 def convert_mlcmr(
-    file: Path, out: Path, *, text_heads: int | None = None, legacy_padding: bool = False
+    file: Path, out: Path, *, heads: int | None = None, legacy_padding: bool = False
 ) -> Conversion:
     """Converts a published checkpoint.
 
@@ -40,7 +40,7 @@ def convert_mlcmr(
         file: `model_best.pth.tar`. A `vocab.txt` of the BERT beside it is taken along; without it
             the converted checkpoint reads no text.
         out: Folder to write.
-        text_heads: Attention heads of the BERT, which the file does not tell; by default one for 64
+        heads: Attention heads of the BERT, which the file does not tell; by default one for 64
             channels, as in every published BERT.
         legacy_padding: See `MlcmrModelConfig`.
 
@@ -48,7 +48,7 @@ def convert_mlcmr(
         CheckpointError: The file is something else, or a tensor is missing or misshapen.
     """
     parts, options = _parts(load_untrusted(file), file.name)
-    bert = _bert_settings(parts[1], text_heads, file.name)
+    bert = _bert_settings(parts[1], heads, file.name)
     config = _config(parts, options, file.name, legacy_padding, bert["max_position_embeddings"])
     network = MlcmrNetwork(config, bert_tower(bert))
     used, ignored = _fill(network, parts, file.name)
@@ -136,9 +136,7 @@ def _bert_settings(text: dict[str, Tensor], heads: int | None, name: str) -> dic
     layers = {key.split(".layer.")[1].split(".")[0] for key in text if ".encoder.layer." in key}
     heads = heads or hidden // _HEAD_WIDTH
     if not heads or hidden % heads:
-        raise CheckpointError(
-            f"{name}: {hidden} channels do not make {heads} heads; give text_heads"
-        )
+        raise CheckpointError(f"{name}: {hidden} channels do not make {heads} heads; give heads")
     return {
         "model_type": "bert",
         "vocab_size": vocabulary,

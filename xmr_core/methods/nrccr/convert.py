@@ -42,7 +42,7 @@ _REASONS = {
 
 
 def convert_nrccr(
-    file: Path, out: Path, *, vocabulary: Path | None = None, bert_heads: int | None = None
+    file: Path, out: Path, *, vocabulary: Path | None = None, heads: int | None = None
 ) -> Conversion:
     """Converts a published checkpoint.
 
@@ -55,7 +55,7 @@ def convert_nrccr(
         out: Folder to write.
         vocabulary: `vocab.txt` of bert-base-multilingual-cased, which the file does not hold; by
             default the one beside `file`.
-        bert_heads: Attention heads of the BERT; by default one for every 64 of its width, as all
+        heads: Attention heads of the BERT; by default one for every 64 of its width, as all
             published ones have.
 
     Raises:
@@ -67,7 +67,7 @@ def convert_nrccr(
     model = _model_config(parts, options)
     text = NrccrTextConfig(context_length=model.text_positions)
     bert = {k.split(_BERT)[1]: v for k, v in parts["text_encoding"].items() if _BERT in k}
-    _write_text(bert, words, out / FOLDER, bert_heads)
+    _write_text(bert, words, out / FOLDER, heads)
     network = NrccrNetwork(model, open_text(text, out / FOLDER).tower)
     wanted = network.state_dict()
     state: dict[str, Tensor] = {}

@@ -138,4 +138,4 @@ def test_a_wrong_file_is_refused(file, tmp_path, spoil, message):
 def test_heads_that_do_not_divide_are_refused(file, tmp_path):
     torch.save(published(), file)
     with pytest.raises(CheckpointError, match="64 channels do not make 5 heads"):
-        convert_mlcmr(file, tmp_path / "out", text_heads=5)
+        convert_mlcmr(file, tmp_path / "out", heads=5)
