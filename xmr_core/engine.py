@@ -267,11 +267,11 @@ class Engine:
             if "_loaded" in self.__dict__:  # another thread was quicker
                 return self.__dict__["_loaded"]
             encoder, sha256 = load_checkpoint(self.checkpoint)
-            made = trunk_card(self.card) if self.card else None
-            if made is None:
+            trunk = trunk_card(self.card) if self.card else None
+            if trunk is None or self._stored.card.checkpoint_id == encoder.id:
                 self._stored.require(encoder.id, sha256)
             else:
-                self._stored.require(made.id, made.sha256)
+                self._stored.require(trunk.id, trunk.sha256)
             return self.__dict__.setdefault("_loaded", (encoder, sha256))
 
     @property
@@ -288,7 +288,8 @@ class Engine:
         with self._lock:
             if "_gallery" in self.__dict__:
                 return self.__dict__["_gallery"]
-            headed = self.card is not None and self.card.trunk
+            made_by_itself = self._stored.card.checkpoint_id == self._encoder.id
+            headed = self.card is not None and self.card.trunk and not made_by_itself
             own = self._stored.with_head(self._encoder) if headed else self._stored
             return self.__dict__.setdefault("_gallery", own)
 

@@ -237,3 +237,10 @@ def test_real_valued_methods_have_no_bits(engine):
     assert engine.bits == 0
     with pytest.raises(XmrError, match="no bits"):
         engine.codes("a red car", "red")
+
+
+def test_a_gallery_that_the_head_made_itself_is_searched_as_it_is(place, hashing, tmp_path):
+    hashing.index_folder(place / "videos", tmp_path / "own")
+    own = Engine(hashing.checkpoint, str(tmp_path / "own"))
+    ours, theirs = own.search("a red car"), hashing.search("a red car")
+    assert [m.score for m in ours.matches] == [m.score for m in theirs.matches]
