@@ -9,13 +9,11 @@ import argparse
 
 import numpy as np
 
-from xmr_core.checkpoints import load_checkpoint
 from xmr_core.datasets.scenes.captions_en import article
 from xmr_core.datasets.scenes.dataset import load_scripts
 from xmr_core.datasets.scenes.words_en import NOUNS
 from xmr_core.datasets.scenes.world import SUBJECTS
-from xmr_core.engine import SCENES
-from xmr_core.indexing.scenes import scenes_gallery
+from xmr_core.indexing.scenes import scenes_for
 
 
 def main() -> None:
@@ -23,8 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", default="scenes-clip")
     checkpoint = parser.parse_args().checkpoint
-    encoder, sha256 = load_checkpoint(checkpoint)
-    gallery = scenes_gallery(encoder, SCENES / "galleries" / encoder.id, sha256)
+    encoder, gallery = scenes_for(checkpoint)
     scripts = load_scripts()
     rows = [i for i, clip in enumerate(gallery.clips) if len(scripts[clip.id].actors) == 1]
     names = list(SUBJECTS)

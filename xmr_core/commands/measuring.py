@@ -56,26 +56,15 @@ def _evaluate_scenes(checkpoint: str, split: str) -> tuple[str, dict[str, Any], 
     """What was measured on the bundled clips: its name in the card, the record, the lines."""
     from tqdm import tqdm
 
-    from xmr_core.checkpoints import checkpoint_folder, find_card, load_checkpoint, trunk_card
+    from xmr_core.checkpoints import find_card
     from xmr_core.encoder import DualEncoder
-    from xmr_core.engine import SCENES
     from xmr_core.evaluate import evaluate as measure
-    from xmr_core.indexing.scenes import scenes_gallery
+    from xmr_core.indexing.scenes import scenes_for
 
-    encoder, sha256 = load_checkpoint(checkpoint)
-    known = find_card(checkpoint)
-    trunk = trunk_card(known) if known else None
-    if trunk is not None:  # one gallery of frame features serves all heads
-        maker, made_by = load_checkpoint(trunk.id)
-        stored = scenes_gallery(maker, SCENES / "galleries" / trunk.id, made_by, progress=tqdm)
-        gallery = stored.with_head(encoder)
-    else:
-        folder = checkpoint_folder(checkpoint)
-        bundled = SCENES / "galleries" / checkpoint
-        out = bundled if bundled.is_dir() or folder is None else folder / "gallery"
-        gallery = scenes_gallery(encoder, out, sha256, progress=tqdm)
+    encoder, gallery = scenes_for(checkpoint, progress=tqdm)
     if not isinstance(encoder, DualEncoder):
-        return "hashing", *_by_action(encoder, gallery, split, known.bits if known else 0)
+        card = find_card(checkpoint)
+        return "hashing", *_by_action(encoder, gallery, split, card.bits if card else 0)
     report = measure(encoder, gallery, split=split, progress=tqdm)
     record = {**report.as_dict(), "ceiling": _ceilings()}
     lines = report.lines() + [

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from xmr_core.checkpoints import checkpoint_folder, find_card, load_checkpoint, trunk_card
 from xmr_core.datasets.scenes.dataset import bundled_root, load_clips
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import GalleryError, GalleryMismatchError
@@ -59,3 +60,28 @@ def scenes_gallery(
     except (GalleryError, GalleryMismatchError):
         return index_scenes(encoder, out, checkpoint_sha256, progress=progress)
     return gallery
+
+
+def scenes_for(
+    checkpoint: str, *, progress: Progress = no_progress
+) -> tuple[VideoEncoder, Gallery]:
+    """A checkpoint, and the bundled clips as it embeds them.
+
+    A head embeds the frame features in its trunk's gallery, so one gallery serves all heads. A
+    checkpoint without a bundled gallery gets one in its own folder, at the first call.
+
+    Args:
+        checkpoint: A bundled checkpoint or a folder.
+        progress: Counts the clips, where they have to be embedded.
+    """
+    encoder, sha256 = load_checkpoint(checkpoint)
+    card = find_card(checkpoint)
+    trunk = trunk_card(card) if card else None
+    if trunk is not None:
+        maker, made_by = load_checkpoint(trunk.id)
+        out = bundled_root() / "galleries" / trunk.id
+        return encoder, scenes_gallery(maker, out, made_by, progress=progress).with_head(encoder)
+    folder = checkpoint_folder(checkpoint)
+    bundled = bundled_root() / "galleries" / checkpoint
+    out = bundled if bundled.is_dir() or folder is None else folder / "gallery"
+    return encoder, scenes_gallery(encoder, out, sha256, progress=progress)
