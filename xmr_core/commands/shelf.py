@@ -5,12 +5,16 @@ from dataclasses import asdict
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import tyro
 
 from xmr_core.commands.output import print_json
 from xmr_core.errors import XmrError
+from xmr_core.types import CheckpointCard
+
+if TYPE_CHECKING:
+    from xmr_core.nn.untrusted import Conversion
 
 Format = Literal["cmfh", "hmmc", "nrccr", "mlcmr", "c3d-hash", "3dresnets"]
 
@@ -77,6 +81,7 @@ def _import(file: str, format: Format | None, out: Path | None, options: dict[st
         if name not in signature(convert).parameters:
             raise XmrError(f"--{name.replace('_', '-')} means nothing for --format {format}")
     done = convert(Path(file), out, **options)
+    _write_card(Path(file), module.split(".")[2], format, out, done)
     print(f"{out}: {len(done.used)} tensors used, {len(done.ignored)} left out")
     for key in done.used:
         print(f"  used     {key}")
@@ -84,6 +89,27 @@ def _import(file: str, format: Format | None, out: Path | None, options: dict[st
         print(f"  left out {key}: {reason}")
     for name in done.missing:
         print(f"  missing  {name}")
+
+
+def _write_card(file: Path, method: str, format: Format, out: Path, done: "Conversion") -> None:
+    """What `load_checkpoint` needs to know; numbers and a licence are the originals' to give."""
+    from xmr_core.checkpoints import write_card
+    from xmr_core.gallery.files import checksum
+
+    card = CheckpointCard(
+        id=out.resolve().name,
+        method=method,
+        title=f"Imported from {file.name}, layout {format}",
+        languages=done.languages,
+        width=done.width,
+        num_frames=done.num_frames,
+        weights="model.safetensors",
+        sha256=checksum(out / "model.safetensors"),
+        licence="that of the original",
+        bits=done.bits,
+        compares_frames=method == "hmmc",
+    )
+    write_card(card, out)
 
 
 def _show(action: str, checkpoint: str) -> None:

@@ -24,11 +24,19 @@ class Conversion:
         ignored: Keys that are not, each with the reason.
         missing: Tensors of the model that the file does not have and that got their value
             otherwise, which the converter documents.
+        width: Of the embeddings.
+        num_frames: Frames that the original takes of a clip; 0 where it takes features only.
+        languages: Of its text part; empty for a method without one.
+        bits: Length of its codes; 0 for real-valued embeddings.
     """
 
     used: tuple[str, ...]
     ignored: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    width: int = 0
+    num_frames: int = 0
+    languages: tuple[str, ...] = ()
+    bits: int = 0
 
 
 def load_untrusted(path: Path) -> Any:

@@ -47,5 +47,8 @@ def convert_cmfh(
     bits = len(projections.matrices[0])
     config = CmfhConfig(bits=bits, legacy_double_identity=True)
     CmfhModel(config, projections).save(out)
-    missing = ("U1, U2: not published, so no codes from both views at once",)
-    return Conversion(("P1.npy", "P2.npy"), {}, (*missing, f"means: {projections.means_source}"))
+    missing = (
+        "U1, U2: not published, so no codes from both views at once",
+        f"means: {projections.means_source}",
+    )
+    return Conversion(("P1.npy", "P2.npy"), {}, missing, width=bits, bits=bits)

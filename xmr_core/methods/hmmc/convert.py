@@ -73,7 +73,13 @@ def convert_hmmc(
     write_model(model, out, half=False)
     if vocabulary is not None:
         (out / "vocab.txt").write_bytes(vocabulary.read_bytes())
-    return Conversion(tuple(ours), ignored)
+    return Conversion(
+        tuple(ours),
+        ignored,
+        width=config.embed_dim,
+        num_frames=12,  # --max_frames of the published commands
+        languages=("zh",) if config.text == "bert" else ("en",),
+    )
 
 
 def our_name(published: str) -> str | None:

@@ -55,7 +55,14 @@ def convert_mlcmr(
     tokenizer = _tokenizer(file.parent / VOCABULARY)
     write_mlcmr(network, tokenizer, out, half=False)
     missing = () if tokenizer is not None else (f"{VOCABULARY} (put it beside {file.name})",)
-    return Conversion(tuple(used), ignored, missing)
+    return Conversion(
+        tuple(used),
+        ignored,
+        missing,
+        width=config.embed_dim,
+        num_frames=config.max_frames,
+        languages=("en", "zh"),
+    )
 
 
 def _tokenizer(vocabulary: Path) -> Any:

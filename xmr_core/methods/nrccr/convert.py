@@ -90,7 +90,13 @@ def convert_nrccr(
         raise CheckpointError(f"{file.name} lacks tensors for {', '.join(missing[:5])}")
     network.load_state_dict(state)
     save_network(network, text, out, torch.float32)
-    return Conversion(tuple(used), ignored)
+    return Conversion(
+        tuple(used),
+        ignored,
+        width=model.space,
+        num_frames=model.max_frames,
+        languages=("en", "zh"),
+    )
 
 
 def _read(file: Path) -> tuple[dict[str, dict[str, Tensor]], Mapping[str, Any]]:

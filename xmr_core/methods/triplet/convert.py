@@ -77,7 +77,8 @@ def convert_c3d_hash(file: Path, out: Path) -> Conversion:
         num_frames=int(stated[1]) if stated else 16,
     )
     _write(config, found, file.name, out)
-    return Conversion(tuple(names), ignored)
+    bits = config.bits
+    return Conversion(tuple(names), ignored, width=bits, bits=bits, num_frames=config.num_frames)
 
 
 def convert_3dresnets(file: Path, out: Path) -> Conversion:
@@ -117,7 +118,8 @@ def convert_3dresnets(file: Path, out: Path) -> Conversion:
         picture = _TORCHVISION
     config = TripletModelConfig(backbone=backbone, picture=picture, bits=0, num_frames=16)
     _write(config, found, file.name, out)
-    return Conversion(tuple(names), ignored)
+    width = 8 * backbone.width  # of the last stage
+    return Conversion(tuple(names), ignored, width=width, num_frames=config.num_frames)
 
 
 def _backbone_of(tensors: Mapping[str, Tensor], name: str) -> BackboneConfig:
