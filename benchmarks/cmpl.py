@@ -27,7 +27,6 @@ from xmr_core.engine import SCENES
 from xmr_core.gallery import Gallery
 from xmr_core.methods.cmpl.config import CmplTrainConfig, Loss
 from xmr_core.methods.cmpl.data import (
-    LANGUAGES,
     FrameRetrieval,
     Pairs,
     ScenePairs,
@@ -48,7 +47,7 @@ from xmr_core.methods.cmpl.model import CmplEncoder
 from xmr_core.methods.cmpl.towers import CaptionIds
 from xmr_core.methods.cmpl.train import train_cmpl
 from xmr_core.metrics import RetrievalMetrics
-from xmr_core.types import Language
+from xmr_core.types import LANGUAGES, Language
 
 SHIPPED = "scenes-cmpl"
 TRUNK = "scenes-clip"

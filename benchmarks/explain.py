@@ -32,8 +32,7 @@ from xmr_core.explain.evaluate import (
 )
 from xmr_core.explain.gradeclip import PatchEncoder
 from xmr_core.media.frames import sample_frames
-
-LANGUAGES = ("en", "zh")
+from xmr_core.types import LANGUAGES
 
 
 def cases(

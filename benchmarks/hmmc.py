@@ -36,7 +36,7 @@ from xmr_core.engine import SCENES
 from xmr_core.errors import VideoUnavailableError
 from xmr_core.indexing.scenes import scenes_gallery
 from xmr_core.media.worker import MediaReader, ReadRequest
-from xmr_core.methods.hmmc.clips import LANGUAGES, clip_tokens
+from xmr_core.methods.hmmc.clips import clip_tokens
 from xmr_core.methods.hmmc.config import HmmcTrainConfig, PretrainConfig
 from xmr_core.methods.hmmc.files import read_model
 from xmr_core.methods.hmmc.ids import reader
@@ -46,6 +46,7 @@ from xmr_core.methods.hmmc.vision import features_from, tokens_after
 from xmr_core.metrics import t2v_metrics
 from xmr_core.search import score_all
 from xmr_core.training.scenes import frame_times
+from xmr_core.types import LANGUAGES
 
 COMMAND = "python -m benchmarks.hmmc --runs runs/hmmc --card"
 SHIPPED = "scenes-hmmc"

@@ -31,8 +31,8 @@ from xmr_core.checkpoints import (
 )
 from xmr_core.datasets.scenes.dataset import bundled_root, load_clips, load_scripts
 from xmr_core.encoder import Embeddings
+from xmr_core.files import checksum
 from xmr_core.gallery import Gallery, GalleryCard
-from xmr_core.gallery.files import checksum
 from xmr_core.media.worker import MediaReader, ReadRequest
 from xmr_core.methods.triplet.model import (
     HASH_LAYERS,

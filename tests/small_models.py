@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from xmr_core.checkpoints import write_card
 from xmr_core.encoder import DualEncoder, VideoEncoder
-from xmr_core.gallery.files import checksum
+from xmr_core.files import checksum
 from xmr_core.methods.clip.config import ClipModelConfig
 from xmr_core.methods.clip.model import load_open_clip, write_open_clip
 from xmr_core.methods.cmfh.config import CmfhConfig

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.errors import CheckpointError
-from xmr_core.gallery.files import checksum
+from xmr_core.files import checksum
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
 
@@ -100,7 +100,7 @@ def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
     folder = checkpoint_folder(name)
     if folder is not None and (folder / CARD).exists():
         card = verify_checkpoint(folder)
-        trunk = _trunk(card, device)
+        trunk = load_trunk(card, device)
         return loader(card.method)(folder, card, trunk=trunk, device=device), card.sha256
     return _load_without_card(name, folder, device)
 
@@ -138,7 +138,8 @@ def trunk_card(card: CheckpointCard) -> CheckpointCard | None:
     return found
 
 
-def _trunk(card: CheckpointCard, device: str) -> VideoEncoder | None:
+def load_trunk(card: CheckpointCard, device: str = "cpu") -> VideoEncoder | None:
+    """What makes the frame features of a head, loaded once for all heads; None for others."""
     found = trunk_card(card)
     return None if found is None else _shared(card.trunk, found.sha256, device)
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def test_vit_b_32_loads_from_a_folder_in_the_layout_of_the_hub(tmp_path):
 
 
 def head_card(folder, small_trunk, **changes):
-    from xmr_core.gallery.files import checksum
+    from xmr_core.files import checksum
 
     small = SMALL_MODELS["cmfh"](folder)
     base = read_card(small_trunk)

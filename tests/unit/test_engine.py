@@ -16,8 +16,8 @@ from xmr_core.errors import (
     VideoUnavailableError,
     XmrError,
 )
+from xmr_core.files import checksum
 from xmr_core.gallery import Gallery
-from xmr_core.gallery.files import checksum
 from xmr_core.indexing import index_folder
 from xmr_core.types import Caption
 

@@ -94,7 +94,7 @@ def _import(file: str, format: Format | None, out: Path | None, options: dict[st
 def _write_card(file: Path, method: str, format: Format, out: Path, done: "Conversion") -> None:
     """What `load_checkpoint` needs to know; numbers and a licence are the originals' to give."""
     from xmr_core.checkpoints import write_card
-    from xmr_core.gallery.files import checksum
+    from xmr_core.files import checksum
 
     card = CheckpointCard(
         id=out.resolve().name,

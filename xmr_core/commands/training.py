@@ -78,7 +78,7 @@ def _train(method: str, config: Any, run: Run, function: "Callable[..., TrainedR
     from tqdm import tqdm
 
     from xmr_core.checkpoints import load_checkpoint, write_card
-    from xmr_core.gallery.files import checksum
+    from xmr_core.files import checksum
     from xmr_core.training.provenance import provenance
 
     if run.threads is not None:

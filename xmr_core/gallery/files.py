@@ -1,6 +1,5 @@
 """Files of a gallery: written so that they appear whole, and read without copying."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -11,15 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xmr_core.files import checksum
+
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BOOL": "?"} | {
     f"{sign}{8 * size}": f"<{sign.lower()}{size}" for sign in "IU" for size in (1, 2, 4, 8)
 }
-
-
-def checksum(path: Path) -> str:
-    """sha256 of a file, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def map_parts(path: Path) -> dict[str, NDArray[Any]]:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xmr_core.errors import GalleryError, GalleryMismatchError
+from xmr_core.files import checksum
 from xmr_core.gallery.card import GalleryCard, card_from_json
-from xmr_core.gallery.files import checksum, map_parts, write_folder
+from xmr_core.gallery.files import map_parts, write_folder
 from xmr_core.types import Caption, Clip
 
 if TYPE_CHECKING:

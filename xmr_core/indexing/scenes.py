@@ -3,7 +3,13 @@
 import os
 from pathlib import Path
 
-from xmr_core.checkpoints import checkpoint_folder, find_card, load_checkpoint, trunk_card
+from xmr_core.checkpoints import (
+    checkpoint_folder,
+    find_card,
+    load_checkpoint,
+    load_trunk,
+    trunk_card,
+)
 from xmr_core.datasets.scenes.dataset import bundled_root, load_clips
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import GalleryError, GalleryMismatchError
@@ -76,11 +82,13 @@ def scenes_for(
     """
     encoder, sha256 = load_checkpoint(checkpoint)
     card = find_card(checkpoint)
-    trunk = trunk_card(card) if card else None
-    if trunk is not None:
-        maker, made_by = load_checkpoint(trunk.id)
-        out = bundled_root() / "galleries" / trunk.id
-        return encoder, scenes_gallery(maker, out, made_by, progress=progress).with_head(encoder)
+    about = trunk_card(card) if card else None
+    trunk = load_trunk(card) if card else None
+    if about is not None and trunk is not None:
+        out = bundled_root() / "galleries" / about.id
+        return encoder, scenes_gallery(trunk, out, about.sha256, progress=progress).with_head(
+            encoder
+        )
     folder = checkpoint_folder(checkpoint)
     bundled = bundled_root() / "galleries" / checkpoint
     out = bundled if bundled.is_dir() or folder is None else folder / "gallery"

@@ -12,9 +12,11 @@ import numpy as np
 from jaxtyping import Float16, UInt8
 from numpy.typing import NDArray
 
+from xmr_core.datasets.scenes.captions import caption_rng, write_captions
 from xmr_core.datasets.scenes.script import NUM_FRAMES, Split, script
 from xmr_core.encoder import VideoEncoder
 from xmr_core.progress import Progress, no_progress
+from xmr_core.types import Language
 
 _BLOCK = 64  # clips
 
@@ -88,6 +90,14 @@ def scene_features(
     path = folder / f"{Path(trunk.id).name}-{split}-{count}x{frames}.npy"
     width = block(0, 1).shape[-1]
     return _filled(path, (count, frames, width), np.float16, block, progress)
+
+
+def first_captions(split: Split, count: int, language: Language) -> list[str]:
+    """The first caption of each of the first `count` clips of a split."""
+    return [
+        write_captions(script(split, i), language, 1, caption_rng(split, i, language))[0].text
+        for i in range(count)
+    ]
 
 
 def _filled(

@@ -24,8 +24,9 @@ from xmr_core.metrics import t2v_metrics
 from xmr_core.nn.tokenizer import UNKNOWN, save_tokenizer, train_tokenizer
 from xmr_core.progress import Progress, no_progress
 from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
+from xmr_core.training.scenes import first_captions
+from xmr_core.types import LANGUAGES
 
-LANGUAGES = ("en", "zh")
 _VALIDATION_CLIPS = 500
 _VALIDATION_FRAMES = 4
 
@@ -48,7 +49,6 @@ def train_clip(
     Raises:
         ConfigError: `out` holds a run with other settings.
     """
-    out.mkdir(parents=True, exist_ok=True)
     claim_folder(out, config)
     if not (out / "tokenizer.json").exists():
         _write_tokenizer(config, out, progress)
@@ -176,8 +176,7 @@ class ValidationClips:
         self._config = config
         self._frames: np.ndarray | None = None
         self._texts = {
-            language: [_captions("val", i, language, 1)[0].text for i in range(_VALIDATION_CLIPS)]
-            for language in LANGUAGES
+            language: first_captions("val", _VALIDATION_CLIPS, language) for language in LANGUAGES
         }
 
     @torch.inference_mode()

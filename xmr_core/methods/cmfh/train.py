@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
@@ -25,7 +24,7 @@ from xmr_core.methods.cmfh.moments import Moments, moments_of
 from xmr_core.methods.cmfh.solver import Solution, solve
 from xmr_core.progress import Progress, no_progress
 from xmr_core.training.run import TrainedRun
-from xmr_core.types import Language
+from xmr_core.types import LANGUAGES
 
 Shard = Sequence[Features]
 
@@ -131,7 +130,7 @@ def _scenes_views(
     clips = trunk.encode_video(torch.from_numpy(np.array(drawn)).float(), mask)["global"].numpy()
     rows, texts = [], []
     for index in progress(range(config.clips), desc="reading captions", total=config.clips):
-        for language in get_args(Language):
+        for language in LANGUAGES:
             captions = write_captions(
                 script("train", index),
                 language,

@@ -26,9 +26,7 @@ from xmr_core.nn.tokenizer import train_tokenizer
 from xmr_core.progress import Progress, no_progress
 from xmr_core.ranking import first_relevant, same_group
 from xmr_core.training.scenes import scene_features, scene_pixels
-from xmr_core.types import Language
-
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
+from xmr_core.types import LANGUAGES, Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import ConfigError
 from xmr_core.methods.cmpl.config import CmplTrainConfig, Loss
 from xmr_core.methods.cmpl.data import (
-    LANGUAGES,
     Pairs,
     ScenePairs,
     caption_vocabulary,
@@ -34,6 +33,7 @@ from xmr_core.methods.cmpl.towers import CaptionIds, image_tower
 from xmr_core.nn.momentum import follow
 from xmr_core.progress import Progress, no_progress
 from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
+from xmr_core.types import LANGUAGES
 
 _MONITOR = "val_SumR"
 _NUM_FRAMES = 12
@@ -70,7 +70,6 @@ def train_cmpl(
     if trunk is None and not own_network:
         raise ConfigError("the image features of CMPL are those of a trunk, and there is none")
     trunk = None if own_network else trunk
-    out.mkdir(parents=True, exist_ok=True)
     claim_folder(out, config)
     tokenizer = _vocabulary(config, out)
     drawn = out.parent / "features"

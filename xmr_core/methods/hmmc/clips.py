@@ -17,17 +17,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from xmr_core.datasets.scenes.captions import caption_rng, write_captions
+from xmr_core.datasets.scenes.captions import write_captions
 from xmr_core.datasets.scenes.render import render_frames
 from xmr_core.datasets.scenes.script import SceneScript, Split, script
 from xmr_core.datasets.scenes.world import EVENTS, SUBJECTS
 from xmr_core.methods.hmmc.vision import tokens_after
 from xmr_core.progress import Progress, no_progress
 from xmr_core.training.scenes import frame_times
-from xmr_core.types import Language
+from xmr_core.types import LANGUAGES, Language
 
 CLIPS_AT_ONCE = 8
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 @torch.inference_mode()
@@ -177,14 +176,6 @@ class SceneBatches:
 @lru_cache(maxsize=2)
 def _order(seed: int, turn: int, count: int) -> NDArray[np.int64]:
     return np.random.default_rng([seed, turn]).permutation(count)
-
-
-def first_captions(split: Split, count: int, language: Language) -> list[str]:
-    """The first caption of each of the first clips of a split."""
-    return [
-        write_captions(script(split, i), language, 1, caption_rng(split, i, language))[0].text
-        for i in range(count)
-    ]
 
 
 def reversed_captions(split: Split, count: int, language: Language) -> dict[int, str]:

@@ -4,7 +4,6 @@ Blocks that training left as they were are not stored again: the config names th
 came from and its checksum, and loading takes them from there.
 """
 
-import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +16,7 @@ from torch import Tensor
 
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import CheckpointError, ConfigError
+from xmr_core.files import checksum
 from xmr_core.methods.hmmc.config import model_config
 from xmr_core.methods.hmmc.ids import reader
 from xmr_core.methods.hmmc.model import HmmcEncoder, HmmcModel
@@ -53,7 +53,7 @@ def write_model(model: HmmcModel, folder: Path, *, half: bool = True, start: str
             for name, value in state.items()
             if not (name in theirs and torch.equal(theirs[name], value))
         }
-        record[_SHARED] = {"checkpoint": start, "sha256": _checksum(BUNDLED / start / CLIP_WEIGHTS)}
+        record[_SHARED] = {"checkpoint": start, "sha256": checksum(BUNDLED / start / CLIP_WEIGHTS)}
     temporary = folder / (CONFIG + ".tmp")
     temporary.write_text(json.dumps(record, indent=2) + "\n")
     temporary.replace(folder / CONFIG)
@@ -113,15 +113,10 @@ def _shared_tensors(folder: Path, name: str, sha256: str) -> dict[str, Tensor]:
     for place in (folder.parent / name, BUNDLED / name):
         weights = place / CLIP_WEIGHTS
         if weights.is_file():
-            if _checksum(weights) != sha256:
+            if checksum(weights) != sha256:
                 raise CheckpointError(
                     f"{folder} was trained from other weights of {name!r} than those in {place};"
                     " train it again"
                 )
             return load_file(weights)
     raise CheckpointError(f"{folder} needs the checkpoint {name!r}, which is not here")
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,11 +15,9 @@ from xmr_core.datasets.scenes.script import Split
 from xmr_core.encoder import Embeddings, VideoEncoder
 from xmr_core.errors import CheckpointError
 from xmr_core.methods.hmmc.clips import (
-    LANGUAGES,
     ClipBatch,
     SceneBatches,
     clip_tokens,
-    first_captions,
     reversed_captions,
 )
 from xmr_core.methods.hmmc.config import HmmcTrainConfig
@@ -33,6 +31,8 @@ from xmr_core.metrics import t2v_metrics
 from xmr_core.nn.distributed import gather
 from xmr_core.progress import Progress, no_progress
 from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
+from xmr_core.training.scenes import first_captions
+from xmr_core.types import LANGUAGES
 
 TITLE = "HMMC on scenes: frame and video level, temporal transformer, English and Chinese"
 _CLIPS_PER_PASS = 16
@@ -57,7 +57,6 @@ def train_hmmc(
     Raises:
         ConfigError: `out` holds a run with other settings.
     """
-    out.mkdir(parents=True, exist_ok=True)
     claim_folder(out, config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)

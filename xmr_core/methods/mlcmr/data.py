@@ -9,18 +9,15 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from xmr_core.datasets.scenes.captions import caption_rng, write_captions
-from xmr_core.datasets.scenes.script import script
 from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.methods.mlcmr.config import MlcmrTrainConfig
 from xmr_core.metrics import t2v_metrics
 from xmr_core.nn.text import WordIds
 from xmr_core.progress import Progress
-from xmr_core.training.scenes import scene_features
+from xmr_core.training.scenes import first_captions, scene_features
 from xmr_core.training.translations import TranslatedCaption
-from xmr_core.types import Language
+from xmr_core.types import LANGUAGES
 
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 VALIDATION_FRAMES = 12  # as search samples clips
 
 
@@ -116,9 +113,7 @@ class ValidationClips:
         count = config.validation_clips
         stored = scene_features(trunk, "val", count, VALIDATION_FRAMES, folder, progress)
         self._features = torch.from_numpy(np.asarray(stored, dtype=np.float32))
-        self._texts = {
-            name: [_first_caption(index, name) for index in range(count)] for name in LANGUAGES
-        }
+        self._texts = {language: first_captions("val", count, language) for language in LANGUAGES}
 
     def measure(self, encoder: DualEncoder) -> dict[str, float]:
         """R@1 of text to video in both languages and their mean, in percent."""
@@ -129,11 +124,6 @@ class ValidationClips:
             scores = encoder.score(encoder.encode_text(texts), videos).cpu().numpy()
             numbers[f"val_{name}_R@1"] = t2v_metrics(scores).recall_at_1
         return {**numbers, "val_R@1": sum(numbers.values()) / len(numbers)}
-
-
-def _first_caption(index: int, language: Language) -> str:
-    rng = caption_rng("val", index, language)
-    return write_captions(script("val", index), language, 1, rng)[0].text
 
 
 def _one_of_each(

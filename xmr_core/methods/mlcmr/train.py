@@ -10,7 +10,6 @@ from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import ConfigError
 from xmr_core.methods.mlcmr.config import MlcmrTrainConfig
 from xmr_core.methods.mlcmr.data import (
-    LANGUAGES,
     Batch,
     TrainingBatches,
     ValidationClips,
@@ -26,6 +25,7 @@ from xmr_core.progress import Progress, no_progress
 from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
 from xmr_core.training.scenes import scene_features
 from xmr_core.training.translations import translated_captions, translation_tokenizer
+from xmr_core.types import LANGUAGES
 
 _CLIP_NORM = 2.0
 _STEPS_PER_SEED = 1_000_003  # runs of neighbouring seeds share no draws
@@ -52,7 +52,6 @@ def train_mlcmr(
     """
     if trunk is None:
         raise ConfigError(f"MLCMR is trained on the frame features of {config.trunk}; load it")
-    out.mkdir(parents=True, exist_ok=True)
     claim_folder(out, config)
     folder = Path(config.features_folder) if config.features_folder else out
     features = scene_features(trunk, "train", config.clips, config.frames, folder, progress)

@@ -12,8 +12,6 @@ from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from xmr_core.datasets.scenes.captions import caption_rng, write_captions
-from xmr_core.datasets.scenes.script import script
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import ConfigError
 from xmr_core.methods.nrccr.adversary import Adversary
@@ -37,15 +35,13 @@ from xmr_core.nn.text import BertIds, BertTower
 from xmr_core.nn.tokenizer import save_tokenizer
 from xmr_core.progress import Progress, no_progress
 from xmr_core.training.run import RunSettings, TrainedRun, claim_folder, train
-from xmr_core.training.scenes import scene_features
+from xmr_core.training.scenes import first_captions, scene_features
 from xmr_core.training.translations import (
     TranslatedCaption,
     translated_captions,
     translation_tokenizer,
 )
-from xmr_core.types import Language
-
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
+from xmr_core.types import LANGUAGES
 
 
 def train_nrccr(
@@ -68,7 +64,6 @@ def train_nrccr(
     """
     if trunk is None:
         raise ConfigError("NRCCR needs frame features: give it a trunk such as scenes-clip")
-    out.mkdir(parents=True, exist_ok=True)
     claim_folder(out, config)
     folder = Path(config.features_folder) if config.features_folder else out
     features = scene_features(trunk, "train", config.clips, config.frames, folder, progress)
@@ -225,8 +220,7 @@ class ValidationClips:
     def __init__(self, features: NDArray[np.float16]) -> None:
         self._features = torch.from_numpy(features.astype(np.float32))
         self._texts = {
-            language: [_first_caption(i, language) for i in range(len(features))]
-            for language in LANGUAGES
+            language: first_captions("val", len(features), language) for language in LANGUAGES
         }
 
     def measure(self, encoder: NrccrEncoder) -> dict[str, float]:
@@ -242,11 +236,6 @@ class ValidationClips:
                 found.recall_at_1 + found.recall_at_5 + found.recall_at_10
             )
         return numbers
-
-
-def _first_caption(index: int, language: Language) -> str:
-    rng = caption_rng("val", index, language)
-    return write_captions(script("val", index), language, 1, rng)[0].text
 
 
 def _run_settings(config: NrccrTrainConfig) -> RunSettings:

@@ -1,6 +1,5 @@
 """Clips to codes: the network, the encoder over it, and its checkpoint folder."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from xmr_core.encoder import Embeddings, VideoEncoder
 from xmr_core.errors import CheckpointError, ConfigError
+from xmr_core.files import checksum
 from xmr_core.methods.triplet.config import TripletModelConfig, model_config
 from xmr_core.methods.triplet.picture import preprocess
 from xmr_core.methods.triplet.resnet3d import build_backbone
@@ -244,7 +244,7 @@ def write_length(full: Path, bits: int, folder: Path) -> Path:
         lengths = sorted({int(key.split(".")[0]) for key in layers})
         raise CheckpointError(f"{full} has no hash layer of {bits} bits; there are {lengths}")
     config = model_config(json.loads((full / CONFIG).read_text(encoding="utf-8")))
-    sha256 = _sha256(full / WEIGHTS)
+    sha256 = checksum(full / WEIGHTS)
     shared = replace(config, bits=bits, backbone_from=full.name, backbone_sha256=sha256)
     return _write(folder, shared, own)
 
@@ -277,15 +277,10 @@ def _shared_backbone(folder: Path, sha256: str) -> dict[str, Tensor]:
     path = folder / WEIGHTS
     if not path.is_file():
         raise CheckpointError(f"the 3D network is expected beside it in {path}, which is not there")
-    if _sha256(path) != sha256:
+    if checksum(path) != sha256:
         raise CheckpointError(f"{path} holds another 3D network than the one it was trained with")
     state = load_file(path)
     return {name: tensor for name, tensor in state.items() if name.startswith("backbone.")}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(folder: Path, config: TripletModelConfig, tensors: dict[str, Tensor]) -> Path:

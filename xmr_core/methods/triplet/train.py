@@ -63,7 +63,6 @@ def train_triplet(
     Raises:
         ConfigError: `out` holds a run with other settings.
     """
-    out.mkdir(parents=True, exist_ok=True)
     claim_folder(out, config)
     size = {"width": config.picture_width, "height": config.height, "progress": progress}
     pixels = scene_pixels("train", config.clips, config.num_frames, out / "data", **size)

@@ -13,7 +13,6 @@ from xmr_core.encoder import Embeddings
 from xmr_core.errors import ConfigError
 from xmr_core.methods.cmpl.config import CmplModelConfig, CmplTrainConfig
 from xmr_core.methods.cmpl.data import (
-    LANGUAGES,
     Pairs,
     ScenePairs,
     caption_vocabulary,
@@ -23,7 +22,7 @@ from xmr_core.methods.cmpl.data import (
 from xmr_core.methods.cmpl.model import CmplEncoder, load
 from xmr_core.methods.cmpl.towers import CaptionIds, padded
 from xmr_core.methods.cmpl.train import CmplLearner, train_cmpl
-from xmr_core.types import CheckpointCard
+from xmr_core.types import LANGUAGES, CheckpointCard
 
 pytest.importorskip("skia", reason="drawing scenes needs skia (Debian: libgl1 libegl1)")
 
