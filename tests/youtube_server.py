@@ -20,6 +20,7 @@ from xmr_core.youtube import Download, DownloadLimits, Rules, YouTubeAddress
 
 PLUGINS = Path(__file__).with_name("youtube_plugins")
 SECONDS, FPS = 40, 8
+WIDTH, HEIGHT = 176, 112
 BOT = (
     "Sign in to confirm you’re not a bot. Use --cookies-from-browser or --cookies for the"
     " authentication. See  https://github.com/yt-dlp/yt-dlp/wiki/FAQ  for how to pass cookies"
@@ -33,28 +34,40 @@ def brightness(second: float) -> float:
 
 def write_films(folder: Path) -> None:
     """The same film as YouTube packs films: plain, in fragments, as a playlist of pieces."""
-    _write(folder / "plain.mp4", "mp4", {"movflags": "+faststart"})
-    _write(folder / "index_last.mp4", "mp4", {})
-    _write(folder / "dash.mp4", "mp4", {"movflags": "+dash+global_sidx+frag_keyframe"})
-    pieces = {"hls_time": "4", "hls_playlist_type": "vod"}
-    _write(folder / "pieces.m3u8", "hls", pieces)
-
-
-def _write(path: Path, kind: str, options: dict[str, str]) -> None:
-    noise = np.random.default_rng(0).integers(0, 12, (64, 96, 1), np.uint8)
-    with av.open(str(path), "w", format=kind, options=options) as container:
+    plain = folder / "plain.mp4"
+    noise = np.random.default_rng(0).integers(0, 40, (FPS, HEIGHT, WIDTH, 1), np.uint8)
+    with av.open(str(plain), "w", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", rate=FPS)
-        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
-        stream.options = {"g": str(3 * FPS), "sc_threshold": "0", "crf": "8"}
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.options = {"g": str(3 * FPS), "sc_threshold": "0", "crf": "4", "preset": "superfast"}
         for number in range(SECONDS * FPS):
-            picture = np.full((64, 96, 3), brightness(number / FPS), np.uint8)
-            picture += np.roll(noise, 7 * number, 0)
+            picture = np.full((HEIGHT, WIDTH, 3), brightness(number / FPS) - 20, np.uint8)
+            picture += noise[number % FPS]  # makes the file large
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
         container.mux(stream.encode())
+    _repack(plain, folder / "index_last.mp4", "mp4", {})
+    _repack(plain, folder / "dash.mp4", "mp4", {"movflags": "+dash+global_sidx+frag_keyframe"})
+    pieces = {"hls_time": "4", "hls_playlist_type": "vod"}
+    _repack(plain, folder / "pieces.m3u8", "hls", pieces)
+    for name, address in (("elsewhere", "http://localhost:9/x.ts"), ("gone", "../status/404")):
+        text = (folder / "pieces.m3u8").read_text().replace("pieces1.ts", address)
+        (folder / f"{name}.m3u8").write_text(text)
+
+
+def _repack(source: Path, out: Path, kind: str, options: dict[str, str]) -> None:
+    with (
+        av.open(str(source)) as container,
+        av.open(str(out), "w", format=kind, options=options) as sink,
+    ):
+        copy = sink.add_stream_from_template(container.streams.video[0])
+        for packet in container.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = copy
+                sink.mux(packet)
 
 
 def _film(address: str, ext: str = "mp4", **more: Any) -> dict[str, Any]:
-    size = {"width": 96, "height": 64}
+    size = {"width": WIDTH, "height": HEIGHT}
     film = {"format_id": "1", "url": address, "ext": ext, "vcodec": "avc1", "acodec": "none"}
     return {"duration": SECONDS, "formats": [film | size | more.pop("film", {})], **more}
 
@@ -113,6 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         first, _, last = asked.removeprefix("bytes=").partition("-")
         piece = data[int(first) : int(last) + 1]
         place = f"bytes {first}-{int(first) + len(piece) - 1}/{len(data)}"
+        self.server.sent_bytes += len(piece)
         self._send(206, piece, {"Content-Range": place})
 
     def _whole(self, name: str) -> None:
@@ -124,9 +138,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.cuts % 2 == 0:
             return self._film(name)
         data = (self.server.folder / name).read_bytes()
-        place = f"bytes 0-{len(data) - 1}/{len(data)}"
-        self._head(206, len(data), {"Content-Range": place})
-        self.wfile.write(data[:5000])
+        first = int(self.headers["Range"].removeprefix("bytes=").partition("-")[0])
+        place = f"bytes {first}-{len(data) - 1}/{len(data)}"
+        self._head(206, len(data) - first, {"Content-Range": place})
+        self.wfile.write(data[first : first + 5000])
         self.close_connection = True
 
     def _slow(self, name: str) -> None:
@@ -185,6 +200,7 @@ class Films(ThreadingHTTPServer):
 
     Attributes:
         asked: Paths that were asked for, in order.
+        sent_bytes: How much was sent of films.
     """
 
     daemon_threads = True
@@ -194,6 +210,7 @@ class Films(ThreadingHTTPServer):
         self.folder = folder
         self.videos = dict(VIDEOS)
         self.asked: list[str] = []
+        self.sent_bytes = 0
         self.cuts = 0
         self.over = threading.Event()
 
@@ -222,12 +239,6 @@ class Films(ThreadingHTTPServer):
 def serve_films(folder: Path) -> Iterator[Films]:
     """Writes the films to `folder` and serves them."""
     write_films(folder)
-    (folder / "elsewhere.m3u8").write_text(
-        (folder / "pieces.m3u8").read_text().replace("pieces1.ts", "http://localhost:9/pieces1.ts")
-    )
-    (folder / "gone.m3u8").write_text(
-        (folder / "pieces.m3u8").read_text().replace("pieces1.ts", "../status/404")
-    )
     with Films(folder) as films:
         threading.Thread(target=films.serve_forever, args=(0.05,), daemon=True).start()
         try:

@@ -8,9 +8,9 @@ from xmr_core.youtube.failures import YouTubeError
 # (address, request headers) -> response with `status`, `headers`, `read`, `close`
 Open = Callable[[str, Mapping[str, str]], Any]
 
-_REQUEST = 4 << 20  # YouTube slows down requests without an end
+_REQUEST = 1 << 20  # YouTube slows down requests without an end; longer ones waste more
 _SKIP = 256 << 10  # shorter leaps are cheaper to read through than to ask for
-_ATTEMPTS = 2
+_ATTEMPTS = 2  # in a row
 _ALL_OF_IT = 0x10000  # libav's `whence` for "how large is it?"
 _FAR = 1 << 62
 
@@ -92,9 +92,13 @@ class Remote:
         """
         if size < 0:
             size = _REQUEST
+        if self._budget.failure is not None:  # libav asks again: nothing would change
+            raise self._budget.failure
         while True:
             try:
-                return self._read(size)
+                data = self._read(size)
+                self._attempts_left = _ATTEMPTS
+                return data
             except Exception as error:
                 self.close()
                 if not _is_broken_connection(error) or not self._attempts_left:
@@ -114,6 +118,8 @@ class Remote:
         ahead = self._position - self._at
         if self._response is None or not 0 <= ahead <= _SKIP or self._position >= self._until:
             self._request()
+        if self._at > self._position:
+            raise ConnectionError(f"asked for byte {self._position:,}, got byte {self._at:,}")
         while self._at < self._position:
             skipped = self._receive(min(self._position - self._at, 1 << 16))
             if not skipped:
@@ -142,10 +148,11 @@ class Remote:
         self._response = self._open_url(self.name, {**self._headers, **wanted})
         length = _number(self._response.headers.get("Content-Length"))
         if self._response.status == 206:
-            sent = self._response.headers.get("Content-Range", "")
-            self._at = self._position
+            piece, _, size = self._response.headers.get("Content-Range", "").rpartition("/")
+            first = _number(piece.removeprefix("bytes ").partition("-")[0])
+            self._at = self._position if first is None else first
             self._until = self._at + (_REQUEST if length is None else length)
-            self._size = _number(sent.rpartition("/")[2])
+            self._size = _number(size)
         else:  # all of it, from the start
             self._at, self._until = 0, _FAR if length is None else length
             self._size = length

@@ -109,13 +109,19 @@ def _copy(source: Any, video: Any, out: Path, start_s: float, end_s: float, told
 
 
 def _until(packets: Iterable[Any], end: Fraction) -> Iterator[Any]:
-    """Packets in the order of decoding until nothing before `end` can depend on the next ones."""
+    """Packets up to `end`, in the order of decoding, with later ones that these depend on."""
+    held: list[Any] = []
     for packet in packets:
         if packet.dts is None or packet.pts is None:
             continue
         if packet.dts * packet.time_base >= end:
             return
-        yield packet
+        if packet.pts * packet.time_base >= end:
+            held.append(packet)
+        else:
+            yield from held
+            held = []
+            yield packet
 
 
 def _from_key_frame(packets: Iterable[Any], start: Fraction) -> Iterator[Any]:

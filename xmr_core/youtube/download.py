@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, Self, cast
 
 from xmr_core.youtube.address import YouTubeAddress
-from xmr_core.youtube.failures import SENTENCES, YouTubeError
+from xmr_core.youtube.failures import YouTubeError
 from xmr_core.youtube.limits import DownloadLimits, Rules
 
 _log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def download(
     """Fetches the part of a video that an address means; the file lives as long as the `with`.
 
     Raises:
-        YouTubeError: See `SENTENCES`.
+        YouTubeError: See `failures.SENTENCES`.
     """
     with begin_download(address, limits) as running:
         for _ in running:
@@ -189,9 +189,7 @@ class Download:
             said = json.loads(line)
             if "failed" in said:
                 _log.debug("%s", said.get("trace"))
-                reason = said["failed"] if said["failed"] in SENTENCES else "no_tool"
-                values = {str(key): value for key, value in said.get("values", {}).items()}
-                raise YouTubeError(reason, **values)
+                raise YouTubeError(said["failed"], **said["values"])
             if "done" in said:
                 self._take(said["done"])
                 return step

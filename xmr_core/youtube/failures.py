@@ -51,7 +51,7 @@ SENTENCES: dict[str, str] = {
         "YouTube pointed to another host, '{host}', and the download was stopped there; give the"
         " video as a file."
     ),
-    "playlist": "This is a list of videos; paste the link of one of them.",
+    "playlist": "This is not one video but a list or a page; paste the link of one video.",
     # What we want of it
     "no_format": (
         "YouTube offers no small picture of this video that can be read here; give it as a file."
