@@ -63,6 +63,16 @@ class Engine:
         return self._opened.stored.card.name
 
     @property
+    def made_by(self) -> str:
+        """Id of the checkpoint that made the gallery: itself, or its trunk."""
+        return self._opened.stored.card.checkpoint_id
+
+    @property
+    def keeps_frames(self) -> bool:
+        """Whether the gallery keeps features of the frames, which heads of its maker can take."""
+        return bool({"frames", "features"} & set(self._opened.stored.parts))
+
+    @property
     def clips(self) -> tuple[Clip, ...]:
         """All clips of the gallery, in its own order."""
         return self._opened.stored.clips
