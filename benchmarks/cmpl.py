@@ -23,7 +23,6 @@ from torch import Tensor
 from tqdm import tqdm
 
 from xmr_core.checkpoints import BUNDLED, load_checkpoint, read_card, write_card
-from xmr_core.engine import SCENES
 from xmr_core.gallery import Gallery
 from xmr_core.methods.cmpl.config import CmplTrainConfig, Loss
 from xmr_core.methods.cmpl.data import (
@@ -47,6 +46,7 @@ from xmr_core.methods.cmpl.model import CmplEncoder
 from xmr_core.methods.cmpl.towers import CaptionIds
 from xmr_core.methods.cmpl.train import train_cmpl
 from xmr_core.metrics import RetrievalMetrics
+from xmr_core.opened import SCENES
 from xmr_core.types import LANGUAGES, Language
 
 SHIPPED = "scenes-cmpl"

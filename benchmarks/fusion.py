@@ -14,9 +14,9 @@ import torch
 from xmr_core.checkpoints import load_checkpoint
 from xmr_core.datasets.scenes.noise import back_translate
 from xmr_core.encoder import Embeddings
-from xmr_core.engine import SCENES
 from xmr_core.gallery import Gallery
 from xmr_core.methods.nrccr.fusion import FusionResult, fusion_report
+from xmr_core.opened import SCENES
 
 
 def measure(checkpoint: str) -> tuple[FusionResult, ...]:

@@ -32,7 +32,6 @@ from xmr_core.datasets.scenes.captions import write_captions
 from xmr_core.datasets.scenes.dataset import bundled_root, load_clips
 from xmr_core.datasets.scenes.render import render_frames
 from xmr_core.datasets.scenes.script import minimal_pair
-from xmr_core.engine import SCENES
 from xmr_core.errors import VideoUnavailableError
 from xmr_core.indexing.scenes import scenes_gallery
 from xmr_core.media.worker import MediaReader, ReadRequest
@@ -44,6 +43,7 @@ from xmr_core.methods.hmmc.model import HmmcEncoder
 from xmr_core.methods.hmmc.train import Validation, pairs_told_apart, train_hmmc
 from xmr_core.methods.hmmc.vision import features_from, tokens_after
 from xmr_core.metrics import t2v_metrics
+from xmr_core.opened import SCENES
 from xmr_core.search import score_all
 from xmr_core.training.scenes import frame_times
 from xmr_core.types import LANGUAGES

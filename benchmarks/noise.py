@@ -28,10 +28,10 @@ import torch
 from benchmarks.noise_report import claim, write_report
 from xmr_core.checkpoints import BUNDLED, load_checkpoint, read_card, write_card
 from xmr_core.encoder import DualEncoder, Embeddings, VideoEncoder
-from xmr_core.engine import SCENES
 from xmr_core.gallery import Gallery
 from xmr_core.methods.nrccr.train import ValidationClips
 from xmr_core.metrics import retrieval_metrics
+from xmr_core.opened import SCENES
 from xmr_core.ranking import first_relevant
 from xmr_core.training.run import TrainedRun
 from xmr_core.training.scenes import scene_features

@@ -5,7 +5,7 @@ reads. Weights are safetensors; nothing is ever unpickled.
 """
 
 import tomllib
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,10 +18,22 @@ from xmr_core.types import CheckpointCard
 BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints"
 CARD = "card.toml"
 
+_FIELDS = {field.name for field in fields(CheckpointCard)}
+_REQUIRED = {
+    field.name
+    for field in fields(CheckpointCard)
+    if field.default is MISSING and field.default_factory is MISSING
+}
+
+
+def known_checkpoints() -> tuple[CheckpointCard, ...]:
+    """The cards of all checkpoints that the project knows, by id."""
+    return tuple(read_card(path.parent) for path in sorted(BUNDLED.glob(f"*/{CARD}")))
+
 
 def bundled_checkpoints() -> tuple[CheckpointCard, ...]:
-    """The cards of all checkpoints that come with the project, by id."""
-    return tuple(read_card(path.parent) for path in sorted(BUNDLED.glob(f"*/{CARD}")))
+    """The cards of those whose weights come with the project, by id."""
+    return tuple(card for card in known_checkpoints() if card.weights)
 
 
 def read_card(folder: Path) -> CheckpointCard:
@@ -37,16 +49,14 @@ def read_card(folder: Path) -> CheckpointCard:
         raise CheckpointError(f"{folder} has no {CARD}; it is not a checkpoint folder") from None
     except tomllib.TOMLDecodeError as error:
         raise CheckpointError(f"{path} is not valid TOML: {error}") from error
-    known = {field.name for field in fields(CheckpointCard)}
-    optional = {"closed_vocabulary", "trained", "metrics", "trunk", "bits", "compares_frames"}
-    required = known - optional
-    if wrong := (required - set(record)) | (set(record) - known):
+    if wrong := (_REQUIRED - set(record)) | (set(record) - _FIELDS):
         raise CheckpointError(f"{path}: fields missing or unknown: {', '.join(sorted(wrong))}")
     if record["method"] not in METHODS:
         raise CheckpointError(
             f"{path}: no method {record['method']!r}; there are: {', '.join(METHODS)}"
         )
-    return CheckpointCard(**{**record, "languages": tuple(record["languages"])})
+    lists = {name: tuple(record[name]) for name in ("languages", "published") if name in record}
+    return CheckpointCard(**{**record, **lists})
 
 
 def find_card(name: str) -> CheckpointCard | None:
@@ -56,11 +66,16 @@ def find_card(name: str) -> CheckpointCard | None:
 
 
 def write_card(card: CheckpointCard, folder: Path) -> None:
-    """Writes a card atomically."""
+    """Writes a card atomically; empty fields are left out."""
     import tomlkit
 
+    record = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(card).items()
+        if name in _REQUIRED or value
+    }
     temporary = folder / (CARD + ".tmp")
-    temporary.write_text(tomlkit.dumps({**asdict(card), "languages": list(card.languages)}))
+    temporary.write_text(tomlkit.dumps(record))
     temporary.replace(folder / CARD)
 
 

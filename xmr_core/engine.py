@@ -5,19 +5,16 @@ trace of who asked what: two visitors can use it at the same time.
 """
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
 from pathlib import Path
-from threading import RLock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xmr_core.datasets.scenes.dataset import bundled_root
-from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
+from xmr_core.errors import VideoUnavailableError, XmrError
+from xmr_core.opened import Opened
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import (
-    Caption,
     CaptionMatch,
     CheckpointCard,
     Clip,
@@ -33,14 +30,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from xmr_core.encoder import DualEncoder, Embeddings
-    from xmr_core.explain import Explainer
-    from xmr_core.gallery import Gallery
-    from xmr_core.media.worker import MediaReader
+    from xmr_core.encoder import Embeddings
     from xmr_core.search import Hits
 
 MAX_QUERY = 500  # characters
-SCENES = bundled_root()
 
 
 class Engine:
@@ -56,25 +49,23 @@ class Engine:
     """
 
     def __init__(self, checkpoint: str = "scenes-clip", gallery: str = "scenes") -> None:
-        from xmr_core.checkpoints import find_card
-
         self.checkpoint = checkpoint
-        self.card: CheckpointCard | None = find_card(checkpoint)
+        self._opened = Opened(checkpoint, gallery)
+
+    @property
+    def card(self) -> CheckpointCard | None:
         """What is known about the checkpoint; None for one without a card of ours."""
-        self._lock = RLock()  # everything heavy is made once, whoever comes first
-        self._captions_lock = RLock()  # embedding all captions takes seconds: nobody else waits
-        trunk = self.card.trunk if self.card else ""
-        self._stored: Gallery = _load_gallery(_gallery_folder(gallery, checkpoint, trunk))
+        return self._opened.card
 
     @property
     def gallery_name(self) -> str:
         """What the gallery's card calls it."""
-        return self._stored.card.name
+        return self._opened.stored.card.name
 
     @property
     def clips(self) -> tuple[Clip, ...]:
         """All clips of the gallery, in its own order."""
-        return self._stored.clips
+        return self._opened.stored.clips
 
     @property
     def reads_text(self) -> bool:
@@ -89,23 +80,27 @@ class Engine:
     def warm_up(self) -> None:
         """Loads weights and embeddings now (for a background thread at start-up)."""
         if not self.reads_text:
-            _ = self._gallery
+            _ = self._opened.gallery
             return
-        self._search(self._encoder.encode_text(["a"]), 1)
+        self._search(self._opened.encoder.encode_text(["a"]), 1)
         if any(clip.captions for clip in self.clips):
-            _ = self._captions
+            _ = self._opened.captions
 
     def clip(self, clip_id: str) -> Clip:
         """The clip with this id. Raises `GalleryError` naming the id if there is none."""
-        return self.clips[self._stored.position(clip_id)]
+        return self.clips[self._opened.stored.position(clip_id)]
 
     def media_path(self, clip_id: str) -> Path:
         """Absolute path of the clip's video file; it may no longer exist."""
-        return self._stored.media_path(self.clip(clip_id))
+        return self._opened.stored.media_path(self.clip(clip_id))
 
     def poster_path(self, clip_id: str) -> Path | None:
         """Absolute path of the clip's still picture (WebP), or None if the gallery has none."""
-        return self._stored.poster_path(clip_id)
+        return self._opened.stored.poster_path(clip_id)
+
+    def still_paths(self, clip_id: str) -> tuple[Path, ...]:
+        """Absolute paths of the clip's small stored frames in order of time; () if none."""
+        return self._opened.stored.still_paths(clip_id)
 
     def frames(self, clip_id: str) -> Video:
         """The frames that the checkpoint sees of a gallery clip.
@@ -114,9 +109,9 @@ class Engine:
             VideoUnavailableError: The source is gone or cannot be read.
         """
         clip = self.clip(clip_id)
-        return self._reader.read(
-            self._stored.media_path(clip),
-            self._encoder.num_frames,
+        return self._opened.reader.read(
+            self._opened.stored.media_path(clip),
+            self._opened.encoder.num_frames,
             start_s=clip.start_s,
             end_s=clip.end_s if clip.end_s > clip.start_s else None,
         )
@@ -133,11 +128,11 @@ class Engine:
         """
         query = self._checked_query(query)
         start = perf_counter()
-        words = self._encoder.words(query)
+        words = self._opened.encoder.words(query)
         unknown = tuple(word.text for word in words if not word.known)
         if not words or len(unknown) == len(words):
             raise XmrError(_nothing_known(query, unknown))
-        queries = self._encoder.encode_text([query])
+        queries = self._opened.encoder.encode_text([query])
         encoded = perf_counter()
         hits = self._search(queries, top)
         return self._result(query, self._matches(hits), unknown, (start, encoded))
@@ -170,11 +165,11 @@ class Engine:
             GalleryError: The gallery has no captions.
             VideoUnavailableError: The file cannot be read.
         """
-        captions, clip_ids, texts = self._captions
+        captions, clip_ids, texts = self._opened.captions
         start = perf_counter()
         queries, name, _ = self._video_query(video)
         encoded = perf_counter()
-        scores = self._encoder.score(texts, queries)[:, 0].float().cpu().numpy()
+        scores = self._opened.encoder.score(texts, queries)[:, 0].float().cpu().numpy()
         order = np.argsort(-scores, kind="stable")[:top]
         spread = float(scores.std()) or 1.0
         found = tuple(
@@ -188,7 +183,7 @@ class Engine:
             for rank, i in enumerate(order, start=1)
         )
         elapsed = _elapsed(start, encoded)
-        return Description(name, self._encoder.id, self.gallery_name, found, elapsed)
+        return Description(name, self._opened.encoder.id, self.gallery_name, found, elapsed)
 
     def explain(self, query: str, clip_id: str) -> Explanation:
         """Why this clip got its score for this query.
@@ -197,7 +192,7 @@ class Engine:
         patch maps.
         """
         query = self._checked_query(query)
-        row = self._stored.position(clip_id)
+        row = self._opened.stored.position(clip_id)
         try:
             frames = self.frames(clip_id)
         except VideoUnavailableError:
@@ -206,7 +201,7 @@ class Engine:
         features, mask = self._stored_features(stored, frames)
         if frames is not None and len(frames.frames) != int(mask.sum()):
             frames = None  # the file was exchanged since it was indexed
-        return self._explainer.explain(query, self.clips[row], frames, features, mask)
+        return self._opened.explainer.explain(query, self.clips[row], frames, features, mask)
 
     def codes(self, query: str, clip_id: str) -> "tuple[NDArray[np.uint8], NDArray[np.uint8]]":
         """The bits of a query and of a clip, 0 or 1, shape (bits,) each.
@@ -237,13 +232,14 @@ class Engine:
         if not self.bits:
             raise XmrError(f"{self.checkpoint} compares real numbers; it has no bits to show.")
         if by_clip:
-            queries = self._rows(self._gallery.position(query))
+            queries = self._rows(self._opened.gallery.position(query))
         else:
-            queries = self._encoder.encode_text([self._checked_query(query)])
-        rows = np.array([self._gallery.position(clip_id) for clip_id in clip_ids], dtype=np.int64)
+            queries = self._opened.encoder.encode_text([self._checked_query(query)])
+        gallery = self._opened.gallery
+        rows = np.array([gallery.position(clip_id) for clip_id in clip_ids], dtype=np.int64)
         first, second = (
             np.unpackbits(e["code"].numpy(), axis=1, count=self.bits, bitorder="little")
-            for e in (queries, self._gallery.embeddings(rows))
+            for e in (queries, gallery.embeddings(rows))
         )
         return first[0], second
 
@@ -253,81 +249,17 @@ class Engine:
 
         index_folder(
             folder,
-            self._encoder,
+            self._opened.encoder,
             out,
-            checkpoint_sha256=self._weights_sha256,
+            checkpoint_sha256=self._opened.weights_sha256,
             progress=progress,
         )
-
-    @cached_property
-    def _loaded(self) -> "tuple[DualEncoder, str]":
-        from xmr_core.checkpoints import load_checkpoint, trunk_card
-
-        with self._lock:
-            if "_loaded" in self.__dict__:  # another thread was quicker
-                return self.__dict__["_loaded"]
-            encoder, sha256 = load_checkpoint(self.checkpoint)
-            trunk = trunk_card(self.card) if self.card else None
-            if trunk is None or self._stored.card.checkpoint_id == encoder.id:
-                self._stored.require(encoder.id, sha256)
-            else:
-                self._stored.require(trunk.id, trunk.sha256)
-            return self.__dict__.setdefault("_loaded", (encoder, sha256))
-
-    @property
-    def _encoder(self) -> "DualEncoder":
-        return self._loaded[0]
-
-    @property
-    def _weights_sha256(self) -> str:
-        return self._loaded[1]
-
-    @cached_property
-    def _gallery(self) -> "Gallery":
-        """The gallery as this checkpoint embeds it: a head embeds its trunk's frame features."""
-        with self._lock:
-            if "_gallery" in self.__dict__:
-                return self.__dict__["_gallery"]
-            made_by_itself = self._stored.card.checkpoint_id == self._encoder.id
-            headed = self.card is not None and self.card.trunk and not made_by_itself
-            own = self._stored.with_head(self._encoder) if headed else self._stored
-            return self.__dict__.setdefault("_gallery", own)
-
-    @cached_property
-    def _explainer(self) -> "Explainer":
-        from xmr_core.explain import Explainer
-
-        with self._lock:
-            return self.__dict__.setdefault("_explainer", Explainer(self._encoder))
-
-    @cached_property
-    def _reader(self) -> "MediaReader":
-        from xmr_core.media.worker import MediaReader
-
-        with self._lock:
-            return self.__dict__.setdefault("_reader", MediaReader())
-
-    @cached_property
-    def _captions(self) -> "tuple[tuple[Caption, ...], tuple[str, ...], Embeddings]":
-        """The first caption in each language of every clip, whose it is, and its embedding."""
-        with self._captions_lock:
-            if "_captions" in self.__dict__:
-                return self.__dict__["_captions"]
-            rows = [(clip.id, caption) for clip in self.clips for caption in _first_captions(clip)]
-            if not rows:
-                raise GalleryError(
-                    f"The gallery '{self.gallery_name}' has no captions to describe a video with."
-                )
-            captions = tuple(caption for _, caption in rows)
-            texts = self._encoder.encode_text([caption.text for caption in captions])
-            value = (captions, tuple(clip_id for clip_id, _ in rows), texts)
-            return self.__dict__.setdefault("_captions", value)
 
     def _search(self, queries: "Embeddings", top: int) -> "Hits":
         from xmr_core.search import search_gallery
 
         top = max(1, min(top, len(self.clips)))
-        return search_gallery(queries, self._gallery, None, self._encoder, top=top)
+        return search_gallery(queries, self._opened.gallery, None, self._opened.encoder, top=top)
 
     def _matches(self, hits: "Hits") -> tuple[Match, ...]:
         rows = zip(hits.positions[0], hits.scores[0], hits.sigmas[0], strict=True)
@@ -345,7 +277,7 @@ class Engine:
 
     def _rows(self, row: int) -> "Embeddings":
         """The embeddings of one gallery clip."""
-        return self._gallery.embeddings(slice(row, row + 1))
+        return self._opened.gallery.embeddings(slice(row, row + 1))
 
     def _stored_features(
         self, stored: "Embeddings", frames: Video | None
@@ -360,13 +292,13 @@ class Engine:
             raise VideoUnavailableError(
                 f"The video is gone, and {self.checkpoint} keeps no features to explain it from."
             )
-        features = self._encoder.frame_features(frames.frames)
+        features = self._opened.encoder.frame_features(frames.frames)
         return features, torch.ones(len(features), dtype=torch.bool)
 
     def _video_query(self, video: str | Path) -> "tuple[Embeddings, str, int | None]":
         """Embeddings of a gallery clip or a file, what to call it, and its row in the gallery."""
-        if isinstance(video, str) and self._stored.has(video):
-            row = self._stored.position(video)
+        if isinstance(video, str) and self._opened.stored.has(video):
+            row = self._opened.stored.position(video)
             return self._rows(row), video, row
         path = Path(video)
         if not path.is_file():
@@ -376,51 +308,21 @@ class Engine:
             )
         import torch
 
-        frames = self._reader.read(path, self._encoder.num_frames).frames
-        features = self._encoder.frame_features(frames)[None]
+        frames = self._opened.reader.read(path, self._opened.encoder.num_frames).frames
+        features = self._opened.encoder.frame_features(frames)[None]
         mask = torch.ones(features.shape[:2], dtype=torch.bool)
-        return self._encoder.encode_video(features, mask), path.name, None
+        return self._opened.encoder.encode_video(features, mask), path.name, None
 
     def _result(self, query: str, matches: Any, unknown: Any, times: Any) -> SearchResult:
         return SearchResult(
             query=query,
-            checkpoint=self._encoder.id,
+            checkpoint=self._opened.encoder.id,
             gallery=self.gallery_name,
             gallery_size=len(self.clips),
             matches=matches,
             unknown_words=unknown,
             elapsed_ms=_elapsed(*times),
         )
-
-
-def _gallery_folder(name: str, checkpoint: str, trunk: str) -> Path:
-    """Where a gallery is: bundled ones keep the frame features of each bundled trunk."""
-    if name != "scenes":
-        return Path(name).expanduser()
-    folder = SCENES / "galleries" / (trunk or checkpoint)
-    if not folder.is_dir() or "/" in checkpoint:
-        raise GalleryError(
-            f"The bundled gallery has no embeddings of the checkpoint '{checkpoint}'; make them"
-            f" with: xmr index --data scenes --checkpoint {checkpoint} --out GALLERY"
-        )
-    return folder
-
-
-def _load_gallery(folder: Path) -> "Gallery":
-    """A gallery as it is on the disk now."""
-    from xmr_core.gallery import Gallery
-
-    if folder.parent != SCENES / "galleries":
-        return Gallery.load(folder)
-    return _shared(folder, (folder / "card.json").stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=4)
-def _shared(folder: Path, changed_ns: int) -> "Gallery":
-    """A bundled gallery, read once however many heads search it; the time tells versions apart."""
-    from xmr_core.gallery import Gallery
-
-    return Gallery.load(folder)
 
 
 def _checked_query(query: str) -> str:
@@ -440,13 +342,6 @@ def _nothing_known(query: str, unknown: tuple[str, ...]) -> str:
     words = ", ".join(f"'{word}'" for word in unknown)
     verb = "is not a word" if len(unknown) == 1 else "are not words"
     return f"{words} {verb} this small model knows; try other words."
-
-
-def _first_captions(clip: Clip) -> list[Caption]:
-    first: dict[str, Caption] = {}
-    for caption in clip.captions:
-        first.setdefault(caption.language, caption)
-    return list(first.values())
 
 
 def _elapsed(start: float, encoded: float) -> Elapsed:

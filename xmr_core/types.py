@@ -50,6 +50,12 @@ class Clip:
         captions: Known sentences about it; empty for a user's own videos.
         action: Action class, where the data set has one.
         url: Where the source can be seen, or None.
+        source_start_s: Where the clip begins in the video at `url`; `start_s` and `end_s` are times
+            in the stored file.
+        gone: Whether the source at `url` is known to have disappeared.
+        category: What it is about, in the data set's own words.
+        duplicate_of: Id of an earlier clip with the same content.
+        modified: When the file was last changed, seconds since the epoch.
     """
 
     id: str
@@ -59,6 +65,16 @@ class Clip:
     captions: tuple[Caption, ...] = ()
     action: str | None = None
     url: str | None = None
+    source_start_s: float | None = None
+    gone: bool = False
+    category: str | None = None
+    duplicate_of: str | None = None
+    modified: float | None = None
+
+    @property
+    def folder(self) -> str:
+        """Folder of the file, relative to the media root; "" for the root itself."""
+        return self.video.rpartition("/")[0]
 
     def caption(self, language: Language) -> str:
         """The first caption in `language`, else the first of any language, else the id."""
@@ -66,6 +82,45 @@ class Clip:
             if caption.language == language:
                 return caption.text
         return self.captions[0].text if self.captions else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which clips of a gallery may be found; the defaults admit all but duplicates.
+
+    A clip without a date, a category or a length passes no filter that asks for one.
+
+    Attributes:
+        folder: The file lies in this folder or below it, relative to the media root.
+        longer_s: The clip lasts at least so long.
+        shorter_s: The clip lasts at most so long.
+        since: The file was changed at this time or later, seconds since the epoch.
+        until: The file was changed before this time.
+        category: The clip has this category.
+        duplicates: Also admits clips that repeat an earlier one.
+    """
+
+    folder: str = ""
+    longer_s: float | None = None
+    shorter_s: float | None = None
+    since: float | None = None
+    until: float | None = None
+    category: str = ""
+    duplicates: bool = False
+
+    def admits(self, clip: Clip) -> bool:
+        """Whether the clip may be found."""
+        length = clip.end_s - clip.start_s
+        inside = not self.folder or f"{clip.folder}/".startswith(f"{self.folder.strip('/')}/")
+        return (
+            inside
+            and (self.longer_s is None or length >= self.longer_s)
+            and (self.shorter_s is None or 0 < length <= self.shorter_s)
+            and (self.since is None or (clip.modified is not None and clip.modified >= self.since))
+            and (self.until is None or (clip.modified is not None and clip.modified < self.until))
+            and (not self.category or clip.category == self.category)
+            and (self.duplicates or clip.duplicate_of is None)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +261,7 @@ class CheckpointCard:
         languages: Languages of its text tower.
         width: Dimension of its embeddings.
         num_frames: Frames sampled from a clip.
-        weights: File name inside the folder, or a hub address.
+        weights: File name inside the folder; "" where `source` says where they are.
         sha256: Of the weights file.
         licence: Of the weights.
         closed_vocabulary: Whether words outside its vocabulary mean nothing to the model.
@@ -216,6 +271,12 @@ class CheckpointCard:
             picture part of its own.
         bits: Length of its codes; 0 for real-valued embeddings.
         compares_frames: Whether the score also compares a vector of every frame.
+        source: Where weights that are not in the folder come from: kind ("open_clip" or
+            "transformers"), architecture, repo, revision (40 hex digits), files (sha256 by name).
+        scale: Published factor of the cosine in the softmax, not its logarithm.
+        tokenizer: What cuts the text into tokens.
+        published: Published numbers, each with its source.
+        notes: What was and what was not run by us.
     """
 
     id: str
@@ -233,6 +294,11 @@ class CheckpointCard:
     trunk: str = ""
     bits: int = 0
     compares_frames: bool = False
+    source: dict[str, Any] = field(default_factory=dict)
+    scale: float | None = None
+    tokenizer: str = ""
+    published: tuple[dict[str, Any], ...] = ()
+    notes: str = ""
 
     @property
     def bytes_per_clip(self) -> int:

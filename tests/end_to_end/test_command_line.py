@@ -11,7 +11,7 @@ from PIL import Image
 
 from xmr_core.__main__ import COMMANDS, main
 from xmr_core.checkpoints import BUNDLED
-from xmr_core.engine import SCENES
+from xmr_core.opened import SCENES
 
 ROOT = Path(__file__).resolve().parents[2]
 

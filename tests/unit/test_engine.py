@@ -143,8 +143,9 @@ def test_explain_works_without_the_source(place, tmp_path):
 
     shutil.copytree(place / "gallery", tmp_path / "gallery")
     engine = Engine(str(place / "small"), str(tmp_path / "gallery"))
-    gone = replace(engine._stored.card, media_root=str(tmp_path / "nowhere"))
-    engine._stored = Gallery(gone, engine.clips, engine._stored.parts, tmp_path / "gallery")
+    stored = engine._opened.stored
+    gone = replace(stored.card, media_root=str(tmp_path / "nowhere"))
+    engine._opened.stored = Gallery(gone, stored.clips, stored.parts, stored.folder)
     found = engine.explain("a red car", "red")
     assert found.patch_maps is None
     assert found.frame_scores.shape == (4,)
@@ -154,10 +155,10 @@ def test_a_gallery_of_other_weights_is_refused(place, tmp_path):
     other = tmp_path / "other"
     small_clip(other)
     engine = Engine(str(other), str(place / "gallery"))
-    engine._stored = Gallery(
-        replace(engine._stored.card, checkpoint_id="elsewhere", checkpoint_sha256="ab" * 32),
+    engine._opened.stored = Gallery(
+        replace(engine._opened.stored.card, checkpoint_id="elsewhere", checkpoint_sha256="ab" * 32),
         engine.clips,
-        engine._stored.parts,
+        engine._opened.stored.parts,
     )
     with pytest.raises(GalleryMismatchError, match="elsewhere"):
         engine.search("a red car")

@@ -51,7 +51,7 @@ def test_what_is_saved_is_loaded(tmp_path):
     gallery = make_gallery()
     poster = tmp_path / "p.webp"
     poster.write_bytes(b"picture")
-    gallery.save(tmp_path / "g", {"clip-2": poster})
+    gallery.save(tmp_path / "g", {"clip-2": poster}, {"clip-3": [poster] * 4})
     loaded = Gallery.load(tmp_path / "g")
     assert loaded.clips == gallery.clips
     assert loaded.card.bad_files == gallery.card.bad_files
@@ -63,6 +63,10 @@ def test_what_is_saved_is_loaded(tmp_path):
     assert loaded.poster_path("clip-2").read_bytes() == b"picture"
     assert loaded.poster_path("clip-1") is None
     assert loaded.poster_path("../card") is None
+    assert [path.name for path in loaded.still_paths("clip-3")] == [
+        f"clip-3.{n}.webp" for n in range(3)
+    ]
+    assert loaded.still_paths("clip-2") == loaded.still_paths("../card") == ()
     assert loaded.media_path(loaded.clips[0]) == (tmp_path / "media" / "in" / "é 0.mp4").resolve()
     assert loaded.position("clip-3") == 3
     with pytest.raises(GalleryError, match="no clip 'clip-9'"):

@@ -6,12 +6,14 @@ On disk it is a folder:
     items.jsonl             one Clip per line
     embeddings.safetensors  named parts, axis 0 = items
     posters/<id>.webp       still pictures, where there are any
+    stills/<id>.<n>.webp    up to three small frames, where there are any
 
 A folder appears whole or not at all: it is written under another name and renamed. Embeddings are
 memory-mapped, and nothing here imports torch until a method wants tensors.
 """
 
 from xmr_core.gallery.card import BadFile, GalleryCard
-from xmr_core.gallery.store import Gallery, check_writable, clip_from_dict, is_gallery
+from xmr_core.gallery.items import clip_from_dict
+from xmr_core.gallery.store import Gallery, check_writable, is_gallery
 
 __all__ = ["BadFile", "Gallery", "GalleryCard", "check_writable", "clip_from_dict", "is_gallery"]

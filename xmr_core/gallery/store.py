@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,12 +15,14 @@ from xmr_core.errors import GalleryError, GalleryMismatchError
 from xmr_core.files import checksum
 from xmr_core.gallery.card import GalleryCard, card_from_json
 from xmr_core.gallery.files import map_parts, write_folder
-from xmr_core.types import Caption, Clip
+from xmr_core.gallery.items import clip_from_dict, clip_to_dict
+from xmr_core.types import Clip
 
 if TYPE_CHECKING:
     from xmr_core.encoder import Embeddings, VideoEncoder
 
 CARD, ITEMS, EMBEDDINGS, POSTERS = "card.json", "items.jsonl", "embeddings.safetensors", "posters"
+STILLS, STILLS_PER_CLIP = "stills", 3
 SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 _ALL = slice(None)
@@ -104,12 +106,18 @@ class Gallery:
             ) from error
         return cls(card, clips, parts, folder)
 
-    def save(self, path: str | Path, posters: Mapping[str, Path] | None = None) -> "Gallery":
+    def save(
+        self,
+        path: str | Path,
+        posters: Mapping[str, Path] | None = None,
+        stills: Mapping[str, Sequence[Path]] | None = None,
+    ) -> "Gallery":
         """Writes the gallery, replacing one that is there; a reader sees the old or the new one.
 
         Args:
             path: Folder to write.
             posters: Picture files by clip id, copied into the gallery.
+            stills: Up to three small frames by clip id, in order of time, copied likewise.
 
         Returns:
             The gallery as it is on disk.
@@ -119,7 +127,12 @@ class Gallery:
         """
         folder = Path(path)
         check_writable(folder)
-        lines = [json.dumps(asdict(clip), ensure_ascii=False) for clip in self.clips]
+        lines = [json.dumps(clip_to_dict(clip), ensure_ascii=False) for clip in self.clips]
+
+        pictures = {f"{POSTERS}/{name}.webp": file for name, file in (posters or {}).items()}
+        for name, files in (stills or {}).items():
+            for n, file in enumerate(files[:STILLS_PER_CLIP]):
+                pictures[f"{STILLS}/{name}.{n}.webp"] = file
 
         def write_card(checksums: dict[str, str]) -> str:
             return json.dumps(
@@ -130,7 +143,7 @@ class Gallery:
             folder,
             texts={ITEMS: "".join(f"{line}\n" for line in lines)},
             tensors={EMBEDDINGS: self.parts},
-            pictures={f"{POSTERS}/{name}.webp": file for name, file in (posters or {}).items()},
+            pictures=pictures,
             seal=(CARD, write_card),
         )
         return Gallery.load(folder, verify=False)
@@ -242,6 +255,13 @@ class Gallery:
                 return path
         return None
 
+    def still_paths(self, clip_id: str) -> tuple[Path, ...]:
+        """The clip's small stored frames in order of time; () if the gallery keeps none."""
+        if self.folder is None or not SAFE_ID.fullmatch(clip_id):
+            return ()
+        paths = (self.folder / STILLS / f"{clip_id}.{n}.webp" for n in range(STILLS_PER_CLIP))
+        return tuple(path for path in paths if path.is_file())
+
 
 def is_gallery(folder: Path) -> bool:
     """Whether a gallery lies here."""
@@ -254,12 +274,6 @@ def check_writable(folder: Path) -> None:
         return
     if not folder.is_dir() or any(folder.iterdir()):
         raise GalleryError(f"{folder} exists and is not a gallery; choose another place.")
-
-
-def clip_from_dict(values: dict[str, Any]) -> Clip:
-    """A clip from its fields as JSON gives them. Raises TypeError for unknown or missing fields."""
-    captions = tuple(Caption(**caption) for caption in values.get("captions", ()))
-    return Clip(**{**values, "captions": captions})
 
 
 def _read_card(folder: Path) -> str:
