@@ -28,11 +28,13 @@ class FoundFiles:
         paths: Media files relative to the folder, with "/" between parts, sorted.
         bad: Files and folders that look like media and are not read, with reasons.
         versions: Size in bytes and time of the last change in nanoseconds, one for every path.
+        closed: Folders that could not be listed, which says nothing about their files.
     """
 
     paths: tuple[str, ...]
     bad: tuple[BadFile, ...]
     versions: tuple[tuple[int, int], ...]
+    closed: tuple[str, ...] = ()
 
 
 def find_media(folder: Path, skip: Sequence[Path] = ()) -> FoundFiles:
@@ -50,14 +52,22 @@ def find_media(folder: Path, skip: Sequence[Path] = ()) -> FoundFiles:
     skipped = frozenset(os.fspath(path.resolve()) for path in skip)
     found: dict[str, tuple[int, int]] = {}
     bad: list[BadFile] = []
+    closed: list[str] = []
     pending = [""]
     while pending:
-        pending += _look(root, pending.pop(), skipped, found, bad)
+        below = pending.pop()
+        try:
+            pending += _look(root, below, skipped, found, bad)
+        except OSError as error:
+            reason = f"the folder cannot be read ({error.strerror})"
+            bad.append(BadFile(_readable(below) or ".", reason))
+            closed.append(below)
     paths = sorted(found)
     return FoundFiles(
         tuple(paths),
         tuple(sorted(bad, key=lambda file: file.path)),
         tuple(found[path] for path in paths),
+        tuple(closed),
     )
 
 
@@ -74,14 +84,7 @@ def _look(
     would cost more than asking the system for them.
     """
     folders = []
-    try:
-        entries = os.scandir(os.path.join(root, below))  # noqa: PTH118
-    except OSError as error:
-        bad.append(
-            BadFile(_readable(below) or ".", f"the folder cannot be read ({error.strerror})")
-        )
-        return []
-    with entries:
+    with os.scandir(os.path.join(root, below)) as entries:  # noqa: PTH118
         for entry in entries:
             name = entry.name
             path = f"{below}/{name}" if below else name
@@ -116,7 +119,7 @@ def clip_ids(paths: Iterable[str]) -> dict[str, str]:
     # Ids name poster files, and some file systems do not tell "A" from "a".
     uses = Counter(slug.lower() for slug, _ in plain.values())
     return {
-        path: slug if exact and uses[slug.lower()] == 1 else f"{slug}-{_hash(path)}"
+        path: slug if exact and uses[slug.lower()] == 1 else f"{slug}-{path_hash(path)}"
         for path, (slug, exact) in plain.items()
     }
 
@@ -129,7 +132,8 @@ def _slug(path: str) -> tuple[str, bool]:
     return slug[:_LONGEST_ID].rstrip("-.") or "clip", kept and 0 < len(slug) <= _LONGEST_ID
 
 
-def _hash(path: str) -> str:
+def path_hash(path: str) -> str:
+    """Eight hexadecimal digits that tell paths apart."""
     return hashlib.sha256(path.encode()).hexdigest()[:8]
 
 
