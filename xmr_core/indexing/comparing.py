@@ -51,7 +51,7 @@ class Plan:
             for path, (version, digest) in self.files.items()
             if path not in self.unsure
         }
-        if any(self.known.files[path] != state for path, state in remembered.items()):
+        if any(self.known.files.get(path) != state for path, state in remembered.items()):
             return False
         bad = self.all_bad(self.known.reasons, self.known.gaps)
         return len(self.files) == len(self.known.files) and bad == gallery.card.bad_files

@@ -25,7 +25,7 @@ class FolderReader(VideoReader, Protocol):
     """What indexing a folder needs of `media.worker.MediaReader`."""
 
     def length(self, path: Path) -> tuple[float, bool]:
-        """Length in seconds, 0 for a picture, and whether reading can start anywhere in it."""
+        """Length in seconds, 0 for a picture, and whether it can be read in pieces."""
         ...
 
     def changes(
@@ -65,11 +65,11 @@ class Cutter:
         cutting = self.cutting
         if cutting.kind == "none" or path.suffix.lower() in IMAGE_SUFFIXES:
             return WHOLE
-        length_s, is_seekable = self.reader.length(path)
+        length_s, has_starts = self.reader.length(path)
         if length_s <= cutting.longer_than_s:
             return WHOLE
         found: tuple[Stretch, ...]
-        if cutting.kind == "shots" and is_seekable:
+        if cutting.kind == "shots" and has_starts:
             found = cutting.shots(length_s, *self._changes(path, length_s))
         else:
             found = cutting.windows(0.0, length_s)

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 _SMALL = (32, 24)
 _BINS = 16
+_REACHED_WITHIN_S = 120.0
 
 
 def video_length(path: Path, limits: MediaLimits) -> tuple[float, bool]:
-    """Length of a file in seconds, 0 for a picture, and whether reading can start anywhere in it.
+    """Length of a file in seconds, 0 for a picture, and whether it can be read in pieces.
+
+    It can if every piece can be reached in reasonable time: decoding may start at some picture
+    every two minutes, or the file is no longer than that.
 
     Raises:
         VideoUnavailableError: It cannot be read.
@@ -30,7 +34,8 @@ def video_length(path: Path, limits: MediaLimits) -> tuple[float, bool]:
         picture.close()
         return 0.0, False
     timeline = known_timeline(path, limits)
-    return timeline.duration_s, bool(timeline.access[1:].any())
+    starts = max(1, int(timeline.access.sum()))
+    return timeline.duration_s, timeline.duration_s <= _REACHED_WITHIN_S * starts
 
 
 def picture_changes(

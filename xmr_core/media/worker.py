@@ -92,14 +92,14 @@ class MediaReader:
             return worker.read(request)
 
     def length(self, path: Path) -> tuple[float, bool]:
-        """Length in seconds, 0 for a picture, and whether reading can start anywhere in it.
+        """Length in seconds, 0 for a picture, and whether it can be read in pieces.
 
         Raises:
             VideoUnavailableError: One sentence with the file's name and the reason.
         """
         with self._worker() as worker:
-            duration_s, is_seekable = worker.ask(path, {"task": "length"})
-            return float(duration_s), bool(is_seekable)
+            duration_s, has_starts = worker.ask(path, {"task": "length"})
+            return float(duration_s), bool(has_starts)
 
     def changes(
         self, path: Path, start_s: float, end_s: float
