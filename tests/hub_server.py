@@ -481,8 +481,7 @@ def _entry(path: str, content: bytes) -> dict[str, Any]:
         return {**entry, "oid": git_id(content)}
     sha256 = hashlib.sha256(content).hexdigest()
     pointer = (
-        "version https://git-lfs.github.com/spec/v1\n"
-        f"oid sha256:{sha256}\nsize {len(content)}\n"
+        f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {len(content)}\n"
     ).encode()
     lfs = {"oid": sha256, "size": len(content), "pointerSize": len(pointer)}
     return {**entry, "oid": git_id(pointer), "lfs": lfs}
