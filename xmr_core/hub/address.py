@@ -12,6 +12,7 @@ from xmr_core.errors import HubError
 
 Kind = Literal["model", "dataset"]
 SCHEME = "hf://"
+_SCHEMES = (SCHEME, "hf-hub:")  # the second is how open_clip writes it
 
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}"
 _REPO = re.compile(rf"{_PART}/{_PART}")
@@ -52,16 +53,19 @@ class HubAddress:
 
 def is_address(text: str) -> bool:
     """Whether the text wants to be an address on the Hub."""
-    return text.startswith(SCHEME)
+    return text.startswith(_SCHEMES)
 
 
 def parse_address(text: str, kind: Kind) -> HubAddress:
     """The address in a text such as `hf://owner/name@<revision>`; the scheme may be left out.
 
-    The Hub's own spelling `hf://datasets/owner/name` is understood too.
+    The spellings `hf://datasets/owner/name` of the Hub and `hf-hub:owner/name` of open_clip are
+    understood too.
 
     Raises:
         HubError: It is none; the message says what is wrong with it.
     """
-    repo, _, revision = text.removeprefix(SCHEME).partition("@")
-    return HubAddress(kind, repo.removeprefix(f"{kind}s/"), revision)
+    for scheme in _SCHEMES:
+        text = text.removeprefix(scheme)
+    repo, _, revision = text.removeprefix(f"{kind}s/").partition("@")
+    return HubAddress(kind, repo, revision)

@@ -12,7 +12,7 @@ from xmr_core.errors import HubError
 from xmr_core.files import checksum
 from xmr_core.hub.address import HubAddress, Kind, is_address, parse_address
 from xmr_core.hub.failures import is_offline, speaking
-from xmr_core.hub.listing import RemoteFile, harmless, is_safe_name, list_files
+from xmr_core.hub.listing import RemoteFile, cache_folder, harmless, is_safe_name, list_files
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import CheckpointCard
 
@@ -105,7 +105,9 @@ def pinned(text: str, kind: Kind) -> str:
     Raises:
         HubError: As of `resolve`.
     """
-    return str(resolve(parse_address(text, kind))) if is_address(text) else text
+    if not is_address(text):
+        return text
+    return f"{text.partition('@')[0]}@{resolve(parse_address(text, kind)).revision}"
 
 
 def cached_file(address: HubAddress, name: str) -> Path | None:
@@ -120,7 +122,7 @@ def cached_file(address: HubAddress, name: str) -> Path | None:
 
 def cached_revisions(address: HubAddress) -> list[str]:
     """The revisions of which something is in the cache, newest first."""
-    folder = _cache_folder(address) / "snapshots"
+    folder = cache_folder(address) / "snapshots"
     try:
         found = sorted(folder.iterdir(), key=lambda path: -path.stat().st_mtime)
     except OSError:
@@ -233,7 +235,7 @@ def _check_room(address: HubAddress, size_bytes: int) -> None:
     """Says before the download that it will not fit."""
     import shutil
 
-    folder = _cache_folder(address)
+    folder = cache_folder(address)
     there = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(there).free
     if free < size_bytes:
@@ -241,12 +243,6 @@ def _check_room(address: HubAddress, size_bytes: int) -> None:
             f"{address} needs {size_bytes / 1e6:,.0f} MB and {there} has"
             f" {free / 1e6:,.0f} MB free; make room, or set HF_HOME to another disk"
         )
-
-
-def _cache_folder(address: HubAddress) -> Path:
-    from huggingface_hub import constants
-
-    return Path(constants.HF_HUB_CACHE) / f"{address.kind}s--{address.repo.replace('/', '--')}"
 
 
 def _cached_hint(address: HubAddress, cached: Sequence[str]) -> str:

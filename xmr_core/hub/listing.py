@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from xmr_core.errors import HubError
 from xmr_core.files import checksum
 from xmr_core.hub.address import HubAddress
-from xmr_core.hub.failures import speaking
+from xmr_core.hub.failures import is_offline, speaking
 
 MOST_FILES = 50_000
 SAFE_ENDINGS = frozenset({".safetensors", ".json", ".jsonl", ".toml", ".txt", ".md", ".model"})
@@ -48,7 +49,8 @@ def is_safe_name(name: str) -> bool:
 def list_files(address: HubAddress) -> tuple[RemoteFile, ...]:
     """The files at a pinned revision, in order of their names.
 
-    A revision never changes, so its listing is kept on disk and read from there afterwards.
+    A revision never changes, so its listing is kept on disk and read from there afterwards. Without
+    a network, a cache that another program has filled is listed as it is.
 
     Raises:
         HubError: The Hub does not give it, or it names files that no repository should have.
@@ -58,12 +60,15 @@ def list_files(address: HubAddress) -> tuple[RemoteFile, ...]:
         return tuple(RemoteFile(**record) for record in json.loads(cached.read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         pass  # not there yet, or left by another version: ask again
+    if is_offline() and (there := tuple(_cached(address))):
+        return there
     found = tuple(sorted(_ask(address), key=lambda file: file.name))
     if unsafe := [file.name for file in found if not is_safe_name(file.name)]:
         raise HubError(f"{address} has a file with the name {unsafe[0]!r}, which is not allowed")
-    temporary = cached.with_suffix(".tmp")
-    temporary.write_text(json.dumps([asdict(file) for file in found]), encoding="utf-8")
-    temporary.replace(cached)
+    with suppress(OSError):  # where it cannot be kept it is asked for again
+        temporary = cached.with_suffix(".tmp")
+        temporary.write_text(json.dumps([asdict(file) for file in found]), encoding="utf-8")
+        temporary.replace(cached)
     return found
 
 
@@ -101,6 +106,22 @@ def _ask(address: HubAddress) -> Iterable[RemoteFile]:
             if isinstance(entry, RepoFile):
                 sha256 = entry.lfs.sha256 if entry.lfs else ""
                 yield RemoteFile(entry.path, int(entry.size), sha256, entry.blob_id)
+
+
+def _cached(address: HubAddress) -> Iterable[RemoteFile]:
+    """The files of a revision that are in the cache."""
+    folder = cache_folder(address) / "snapshots" / address.revision
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            name = path.relative_to(folder).as_posix()
+            yield RemoteFile(name, path.stat().st_size, "", "")
+
+
+def cache_folder(address: HubAddress) -> Path:
+    """Where `huggingface_hub` keeps what it has of a repository."""
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE) / f"{address.kind}s--{address.repo.replace('/', '--')}"
 
 
 def _cache_file(address: HubAddress) -> Path:
