@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hub_server import HubServer
 
 if TYPE_CHECKING:
     from youtube_server import Films
@@ -48,3 +49,10 @@ def films(
     film_server.sent_bytes = 0
     yield film_server
     assert not list(tmp_path.glob("xmr-youtube-*"))
+
+
+@pytest.fixture
+def hub_server():
+    """An empty Hub on 127.0.0.1; see `hub_server.py` for what it can do."""
+    with HubServer() as server:
+        yield server
