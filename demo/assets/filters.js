@@ -35,7 +35,7 @@
   const filters = (place, changed) => {
     const id = `xmr-filters-${place}`;
     let open = false;
-    const button = h("button", { type: "button", class: "xmr-picked xmr-filter-button", "aria-controls": id, onclick: () => { open = !open; mark(); if (open) sheet.querySelector("select, input").focus(); } });
+    const button = h("button", { type: "button", class: "xmr-filter-button", "aria-controls": id, onclick: () => { open = !open; mark(); if (open) sheet.querySelector("select, input").focus(); } });
     const sheet = h("div", { class: "xmr-filter-sheet", id, role: "group" });
     const chips = h("div", { class: "xmr-filter-chips" });
     const panel = h("div", { class: "xmr-filters" }, sheet, chips);
