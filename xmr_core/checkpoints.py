@@ -8,13 +8,16 @@ import tomllib
 from dataclasses import MISSING, asdict, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.errors import CheckpointError
 from xmr_core.files import checksum
 from xmr_core.hub import card_folder, is_address, is_safe_name, model_folder, parse_address
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
+
+if TYPE_CHECKING:  # cards are read and checked without torch
+    from xmr_core.encoder import DualEncoder, VideoEncoder
 
 BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints"
 CARD = "card.toml"
@@ -108,7 +111,7 @@ def verify_checkpoint(folder: Path) -> CheckpointCard:
     return card
 
 
-def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
+def load_checkpoint(name: str, device: str = "cpu") -> "tuple[DualEncoder, str]":
     """Loads a checkpoint by name.
 
     Args:
@@ -171,19 +174,19 @@ def trunk_card(card: CheckpointCard) -> CheckpointCard | None:
     return found
 
 
-def load_trunk(card: CheckpointCard, device: str = "cpu") -> VideoEncoder | None:
+def load_trunk(card: CheckpointCard, device: str = "cpu") -> "VideoEncoder | None":
     """What makes the frame features of a head, loaded once for all heads; None for others."""
     found = trunk_card(card)
     return None if found is None else _shared(card.trunk, found.sha256, device)
 
 
 @lru_cache(maxsize=4)
-def _shared(name: str, sha256: str, device: str) -> VideoEncoder:
+def _shared(name: str, sha256: str, device: str) -> "VideoEncoder":
     """A trunk, loaded once however many heads stand on it; `sha256` only tells versions apart."""
     return load_checkpoint(name, device)[0]
 
 
-def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[DualEncoder, str]:
+def _load_without_card(name: str, folder: Path | None, device: str) -> "tuple[DualEncoder, str]":
     """An open_clip model that has no card of ours: a folder, the hub, or a known tag."""
     ids = ", ".join(card.id for card in bundled_checkpoints())
     if folder is None and "/" not in name:
@@ -205,7 +208,7 @@ def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[Dua
         raise CheckpointError(f"checkpoint {name!r} cannot be loaded: {reason}") from error
 
 
-def _open_clip(name: str, device: str, id: str | None = None) -> DualEncoder:
+def _open_clip(name: str, device: str, id: str | None = None) -> "DualEncoder":
     from xmr_core.methods.clip.model import load_open_clip
 
     return load_open_clip(name, id=id, device=device)

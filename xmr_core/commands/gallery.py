@@ -86,7 +86,7 @@ def _show(folder: Path) -> None:
 
 
 def _publish(name: str, to: str, licence: str, with_media: bool, private: bool) -> None:
-    from xmr_core.publish import publish_gallery
+    from xmr_core.publish.gallery import publish_gallery
 
     if not to:
         raise XmrError("say where to: xmr gallery publish FOLDER --to owner/name")

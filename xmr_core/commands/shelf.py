@@ -103,7 +103,7 @@ def _pull(checkpoint: str) -> None:
 
 
 def _publish(folder: str, to: str, private: bool) -> None:
-    from xmr_core.publish import publish_checkpoint
+    from xmr_core.publish.checkpoint import publish_checkpoint
 
     if not folder or not to:
         raise XmrError("give the folder and --to: xmr checkpoints publish FOLDER --to owner/name")
