@@ -214,8 +214,10 @@ def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[Dua
             return load_open_clip(name, device=device), ""
         weights = weights_file(folder)
         if weights is None:
-            raise CheckpointError(f"{folder} has neither {CARD} nor weights in the layout of"
-                " open_clip (open_clip_model.safetensors) or transformers (model.safetensors)")
+            raise CheckpointError(
+                f"{folder} has neither {CARD} nor weights in the layout of"
+                " open_clip (open_clip_model.safetensors) or transformers (model.safetensors)"
+            )
         return load_folder(folder, device=device), checksum(weights)
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

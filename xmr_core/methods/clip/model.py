@@ -95,7 +95,9 @@ class ClipEncoder:
         cfg = self._preprocess
         images = torch.from_numpy(np.ascontiguousarray(frames)).to(self.device)
         images = images.permute(0, 3, 1, 2).float() / 255
-        images = fit(images, self.image_size, cfg.resize_mode, cfg.interpolation, cfg.fill_color / 255)
+        images = fit(
+            images, self.image_size, cfg.resize_mode, cfg.interpolation, cfg.fill_color / 255
+        )
         mean, std = (images.new_tensor(v).view(1, 3, 1, 1) for v in (cfg.mean, cfg.std))
         return (images - mean) / std
 
