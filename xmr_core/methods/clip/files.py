@@ -52,9 +52,9 @@ def weights_file(folder: Path, card: CheckpointCard | None = None) -> Path | Non
 
 
 def load_folder(
-    folder: Path, card: CheckpointCard | None = None, *, device: str = "cpu"
+    folder: Path, card: CheckpointCard | None = None, *, id: str = "", device: str = "cpu"
 ) -> ClipEncoder:
-    """Loads a folder, with or without a card of ours; see `load`."""
+    """Loads a folder, with a card of ours or, without one, under `id`; see `load`."""
     weights = weights_file(folder, card)
     if weights is None:
         raise CheckpointError(
@@ -66,7 +66,7 @@ def load_folder(
     else:
         model, tokenizer, preprocess = transformers_parts(weights)
     return ClipEncoder(
-        card.id if card else folder.name,
+        card.id if card else id or folder.name,
         model.to(device),
         tokenizer,
         preprocess=preprocess,
