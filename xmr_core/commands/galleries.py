@@ -30,6 +30,7 @@ def index(
     from tqdm import tqdm
 
     from xmr_core.checkpoints import load_checkpoint
+    from xmr_core.commands.remote import fetched_checkpoint
     from xmr_core.indexing import index_folder
     from xmr_core.indexing.scenes import index_scenes
 
@@ -42,7 +43,7 @@ def index(
         raise XmrError(
             "--root, --split, --media, --frames, --features go with a published data set"
         )
-    encoder, sha256 = load_checkpoint(checkpoint)
+    encoder, sha256 = load_checkpoint(fetched_checkpoint(checkpoint))
     if folder is None:
         gallery = index_scenes(encoder, out, sha256, progress=tqdm)
     else:

@@ -22,7 +22,7 @@ def evaluate(
     checkpoint: Text,
     *,
     data: str = "scenes",
-    gallery: Path | None = None,
+    gallery: str | None = None,
     language: str | None = None,
     options: tyro.conf.OmitArgPrefixes[DataOptions] = _NO_DATA,
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
@@ -112,8 +112,9 @@ def _by_action(
 
 def _into_card(checkpoint: str, kind: str, options: str, record: dict[str, Any]) -> None:
     from xmr_core.checkpoints import checkpoint_folder, read_card, write_card
+    from xmr_core.hub import is_address
 
-    folder = checkpoint_folder(checkpoint)
+    folder = None if is_address(checkpoint) else checkpoint_folder(checkpoint)
     if folder is None:
         raise XmrError(f"{checkpoint} has no folder here whose card could be written")
     old = read_card(folder)

@@ -64,7 +64,7 @@ def index_data(name: str, checkpoint: str, out: Path, options: DataOptions) -> "
 def measure_data(
     checkpoint: str,
     name: str,
-    gallery: Path | None,
+    gallery: str | None,
     options: DataOptions,
     language: str | None,
 ) -> "EvaluationReport":
@@ -81,18 +81,19 @@ def measure_data(
     with tempfile.TemporaryDirectory(prefix="xmr-") as folder:
         made = Path(folder) / "gallery"
         _made(part, checkpoint, made, options)
-        return _measured(checkpoint, part, made, options.root, language)
+        return _measured(checkpoint, part, str(made), options.root, language)
 
 
 def _made(part: Any, checkpoint: str, out: Path, options: DataOptions) -> "Gallery":
     from tqdm import tqdm
 
     from xmr_core.checkpoints import load_checkpoint
+    from xmr_core.commands.remote import fetched_checkpoint
     from xmr_core.indexing.published import Material, index_published, read_gone
 
     if options.root is None:
         raise XmrError(f"give the folder of the annotation of {part.name} with --root")
-    encoder, sha256 = load_checkpoint(checkpoint)
+    encoder, sha256 = load_checkpoint(fetched_checkpoint(checkpoint))
     return index_published(
         part,
         options.root,
@@ -106,14 +107,15 @@ def _made(part: Any, checkpoint: str, out: Path, options: DataOptions) -> "Galle
 
 
 def _measured(
-    checkpoint: str, part: Any, gallery: Path, root: Path | None, language: str | None
+    checkpoint: str, part: Any, gallery: str, root: Path | None, language: str | None
 ) -> "EvaluationReport":
     from tqdm import tqdm
 
+    from xmr_core.commands.remote import fetched_checkpoint, fetched_gallery
     from xmr_core.evaluate_data import evaluate_part
     from xmr_core.opened import Opened
 
-    opened = Opened(checkpoint, str(gallery))
+    opened = Opened(fetched_checkpoint(checkpoint), fetched_gallery(gallery))
     return evaluate_part(
         opened.encoder,
         opened.gallery,

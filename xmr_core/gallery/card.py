@@ -61,6 +61,9 @@ class GalleryCard:
         media_root: Folder that the clips' paths start from; relative to the gallery's own folder
             unless absolute.
         bad_files: Files that were skipped, with reasons.
+        changes: Of a gallery of a folder: files added, changed, moved, removed and unchanged when
+            it was last indexed, and clips that repeat another one ("duplicates").
+        note: What else should be known about how it was made.
         created: When, ISO 8601, UTC.
         checksums: sha256 of the files beside the card, by name.
         format_version: Of this layout.
@@ -77,6 +80,8 @@ class GalleryCard:
     bad_files: tuple[BadFile, ...] = ()
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     checksums: dict[str, str] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)
+    note: str = ""
     format_version: int = FORMAT_VERSION
     data: DataOrigin | None = None
 

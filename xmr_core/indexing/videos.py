@@ -1,9 +1,8 @@
 """The run over the files: decode, encode, save, merge."""
 
 import hashlib
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +16,9 @@ from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
 from xmr_core.gallery import BadFile, DataOrigin, Gallery, GalleryCard, check_writable
 from xmr_core.indexing.ahead import read_ahead
 from xmr_core.indexing.encoding import encode_videos
-from xmr_core.indexing.folder import IMAGE_SUFFIXES, VIDEO_SUFFIXES, clip_ids, find_media
 from xmr_core.indexing.journal import Finished, Journal
 from xmr_core.media.poster import STILLS, write_poster, write_stills
-from xmr_core.media.worker import MediaReader, ReadRequest
+from xmr_core.media.worker import ReadRequest
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import Clip, Video
 
@@ -79,57 +77,6 @@ class Source:
         )
 
 
-def index_folder(
-    folder: str | Path,
-    encoder: VideoEncoder,
-    out: str | Path,
-    checkpoint_sha256: str = "",
-    *,
-    workers: int | None = None,
-    progress: Progress = no_progress,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> Gallery:
-    """Writes a gallery of all videos and images below a folder.
-
-    Killed at any moment, the same call goes on where it was; every file is in the result once.
-
-    Args:
-        folder: Searched with its subfolders.
-        encoder: What embeds the frames.
-        out: Folder of the gallery.
-        checkpoint_sha256: Of the encoder's weights.
-        workers: Processes that decode; by default one for every two cores, at most four.
-        progress: Counts the files.
-        should_stop: Asked after every file; True ends the run in a resumable state.
-
-    Raises:
-        XmrError: The folder is missing or holds no readable video; or `IndexingStoppedError`.
-    """
-    folder, out = Path(folder), Path(out)
-    found = find_media(folder, skip=[out])
-    if not found.paths:
-        kinds = " ".join(sorted(suffix[1:] for suffix in VIDEO_SUFFIXES | IMAGE_SUFFIXES))
-        raise XmrError(f"There are no videos or images in {folder}. Looked for: {kinds}.")
-    root = folder.resolve()
-    ids = clip_ids(found.paths)
-    sources = [
-        Source(root / path, Clip(ids[path], path, 0.0, 0.0), whole_file=True)
-        for path in found.paths
-    ]
-    with MediaReader(workers or min(4, max(1, (os.cpu_count() or 1) // 2))) as reader:
-        return index_videos(
-            sources,
-            encoder,
-            out,
-            reader=reader,
-            media_root=str(root),
-            checkpoint_sha256=checkpoint_sha256,
-            bad_files=found.bad,
-            progress=progress,
-            should_stop=should_stop,
-        )
-
-
 def index_videos(
     sources: Sequence[Source],
     encoder: VideoEncoder,
@@ -144,7 +91,7 @@ def index_videos(
     progress: Progress = no_progress,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Gallery:
-    """Writes a gallery of clips; see `index_folder`.
+    """Writes a gallery of clips. Killed at any moment, the same call goes on where it was.
 
     Args:
         sources: The clips, in the gallery's order; ids must differ.
@@ -177,11 +124,45 @@ def index_videos(
     keys = {source.key(): source for source in sources}
     finished = journal.durations_s.keys() | journal.reasons.keys()
     todo = {key: source for key, source in keys.items() if key not in finished}
+    fill_journal(
+        journal, todo, encoder, reader, total=len(keys), progress=progress, should_stop=should_stop
+    )
+    gallery = _merge(
+        keys, journal, out, encoder, name, media_root, checkpoint_sha256, bad_files, data
+    )
+    journal.remove()
+    return gallery
+
+
+def fill_journal(
+    journal: Journal,
+    todo: Mapping[str, Source],
+    encoder: VideoEncoder,
+    reader: VideoReader,
+    *,
+    total: int,
+    progress: Progress,
+    should_stop: Callable[[], bool],
+) -> None:
+    """Reads and embeds what is still to do; what is finished survives whatever ends this.
+
+    Args:
+        journal: Where results go.
+        todo: The clips that it lacks, by key.
+        encoder: What embeds the frames.
+        reader: What decodes.
+        total: Number of clips with those that are done, for the messages.
+        progress: Counts the clips.
+        should_stop: Asked after every clip.
+
+    Raises:
+        IndexingStoppedError: `should_stop` said so.
+    """
     # Posters are written by the thread that waits for the decoders, beside the encoder's work.
     readings = read_ahead(_read_with_posters(todo, reader, encoder.num_frames, journal))
     batch = _Batch(encoder, journal)
-    done = len(keys) - len(todo)
-    desc = f"Indexing ({done} of {len(keys)} done before)" if done else "Indexing"
+    done = total - len(todo)
+    desc = f"Indexing ({done} of {total} done before)" if done else "Indexing"
     with closing(readings):
         try:
             for key, outcome in progress(readings, desc=desc, total=len(todo)):
@@ -189,16 +170,11 @@ def index_videos(
                 done += 1
                 if should_stop():
                     raise IndexingStoppedError(
-                        f"Indexing stopped after {done} of {len(keys)} files; "
+                        f"Indexing stopped after {done} of {total} files; "
                         "start it again to go on from there."
                     )
         finally:
             batch.save()
-    gallery = _merge(
-        keys, journal, out, encoder, name, media_root, checkpoint_sha256, bad_files, data
-    )
-    journal.remove()
-    return gallery
 
 
 def _merge(
@@ -302,7 +278,7 @@ class _Batch:
 
 
 def _read_with_posters(
-    todo: dict[str, Source], reader: VideoReader, num_frames: int, journal: Journal
+    todo: Mapping[str, Source], reader: VideoReader, num_frames: int, journal: Journal
 ) -> Iterator[tuple[str, Video | VideoUnavailableError]]:
     """Reads the sources in order; leaves the middle frame of each and three small ones."""
     requests = (source.request(num_frames) for source in todo.values())
