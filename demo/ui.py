@@ -12,12 +12,13 @@ from demo.galleries import Galleries, opened
 from demo.wording import say
 from demo.youtube import Pasting
 
-# Answers replace the page's own skeletons, so Gradio's spinners stay out of the way; of several
-# requests in a row only the last one counts.
+# Answers replace the page's own skeletons, so Gradio's spinners stay out of the way. Of several
+# requests in a row only the last one counts: the page sees to that itself (`lastly` in kit.js),
+# because Gradio's "always_last" sends the last one with what an earlier one carried.
 EVENT: dict[str, Any] = {
     "api_visibility": "private",
     "show_progress": "hidden",
-    "trigger_mode": "always_last",
+    "trigger_mode": "multiple",
 }
 
 

@@ -20,7 +20,8 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     if (wasAsked) address({ v: card.id });
     const ticket = begin("why");
     emit("picked", card, wasAsked);
-    trigger("pick", XMR.question({ query: shown.query, id: card.id, ticket }));
+    const question = XMR.question({ query: shown.query, id: card.id, ticket });
+    XMR.lastly("why", () => trigger("pick", question));
   };
 
   const cardOf = (card) => {

@@ -261,6 +261,21 @@ def test_cancel_and_late_answers(visit, stand_in):
     assert "A blue fish" in top_caption(page).inner_text()
 
 
+def test_of_requests_in_a_row_the_last_one_counts(visit, stand_in):
+    page = visit(stand_in)
+    explained(page)
+    sent = []
+    page.on("request", lambda request: "queue/join" in request.url and sent.append(request))
+    ask(page, "slow red")
+    page.wait_for_timeout(500)  # The first one is on its way now.
+    ask(page, "a green ball")
+    ask(page, "a blue fish")
+    page.locator("#xmr-search .xmr-caption:has-text('A blue fish')").first.wait_for()
+    explained(page)
+    queries = [request.post_data_json["event_data"].get("query") for request in sent]
+    assert queries == ["slow red", "a blue fish", "a blue fish"]  # two searches, one reason
+
+
 def test_two_visitors_at_once(visit, stand_in):
     one, two = visit(stand_in), visit(stand_in)
     explained(one)
