@@ -8,6 +8,7 @@ from typing import Any
 from gradio.themes import Base, LocalFont
 
 from demo.examples import Examples, read_examples
+from demo.guard import app_options
 from demo.media import routes
 from demo.methods import method_facts
 from demo.wording import for_browser
@@ -29,7 +30,7 @@ def launch_options(engines: Mapping[str, Engine]) -> dict[str, Any]:
         "theme": _theme(),
         "head": _head(engines, read_examples()),
         "favicon_path": ROOT / "assets" / "favicon.svg",
-        "app_kwargs": {"routes": routes(engines)},
+        "app_kwargs": app_options(routes(engines)),
         "footer_links": ["api"],
         "max_file_size": MAX_UPLOAD,
         "ssr_mode": False,

@@ -39,7 +39,8 @@ def build(engines: Mapping[str, Engine]) -> gr.Blocks:
         api(actions.api_similar, api_name="similar")
         api(actions.api_describe, api_name="describe")
         api(actions.api_explain, api_name="explain")
-    page.queue(default_concurrency_limit=2, max_size=64)
+    # Closed: whoever calls past the queue would not wait for anybody.
+    page.queue(default_concurrency_limit=2, max_size=64, api_open=False)
     return page
 
 

@@ -7,6 +7,7 @@ marks a place for a value; values are always inserted as text, never as markup.
 from typing import Literal
 
 from demo.wording_methods import METHODS
+from demo.wording_refused import REFUSED
 
 Language = Literal["en", "zh"]  # of the interface
 
@@ -177,7 +178,7 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Upload a short video or pick a clip: ten captions and ten similar clips appear here.",
         "上传一段短视频或选择库中视频，这里会显示十条描述和十段相似视频。",
     ),
-} | METHODS  # fmt: skip
+} | METHODS | REFUSED  # fmt: skip
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
