@@ -25,6 +25,7 @@ from xmr_core.media.limits import MediaLimits
 from xmr_core.media.readers import load_decoders
 
 _LENGTH = struct.Struct("<I")
+_LONGEST_MESSAGE = 1 << 20
 
 
 def write_message(stream: BinaryIO, message: dict[str, Any], *parts: memoryview) -> None:
@@ -37,8 +38,10 @@ def write_message(stream: BinaryIO, message: dict[str, Any], *parts: memoryview)
 
 
 def read_message(stream: BinaryIO) -> dict[str, Any]:
-    """Receives an object. Raises `EOFError` if the other side is gone."""
+    """Receives an object. Raises `EOFError` if the other side is gone, `ValueError` for nonsense."""
     (length,) = _LENGTH.unpack(read_exactly(stream, _LENGTH.size))
+    if length > _LONGEST_MESSAGE:
+        raise ValueError(f"a message of {length:,} bytes")
     return json.loads(read_exactly(stream, length))
 
 
@@ -61,7 +64,7 @@ def main() -> None:
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     limits = MediaLimits(**requests.get())
     load_decoders()
-    _bound_memory(limits.max_memory_bytes)
+    _bound_resources(limits.max_memory_bytes)
     write_message(replies, {"ready": True})
     while True:
         _answer(requests.get(), limits, replies)
@@ -93,12 +96,17 @@ def _answer(request: dict[str, Any], limits: MediaLimits, replies: BinaryIO) -> 
         write_message(replies, header, frames.data.cast("B"), video.times_s.data.cast("B"))
 
 
-def _bound_memory(max_bytes: int) -> None:
-    """Lets a picture bomb fail here instead of bringing the machine to its knees."""
+def _bound_resources(max_bytes: int) -> None:
+    """Lets a picture bomb fail here instead of bringing the machine to its knees.
+
+    Nothing is written to the disk either: no file, no image of the memory after a crash.
+    """
     if sys.platform == "linux":
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, max_bytes))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

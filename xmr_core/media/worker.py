@@ -1,7 +1,9 @@
 """Decoding in processes that may crash or hang without taking the caller with them."""
 
+import math
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -29,6 +31,7 @@ _START_S = 120.0
 """A worker has to load its decoders first, which takes long on a busy machine."""
 
 _CLOSED = "this MediaReader is closed"
+_SECRET = re.compile("TOKEN|SECRET|PASSWORD|CREDENTIAL|KEY", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ class _Worker:
         try:
             with _killed_after(process, self._limits.timeout_s, timed_out):
                 video = self._ask(process, request)
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, MemoryError) as error:
             self.stop()
             reason = (
                 f"decoding took longer than {self._limits.timeout_s:g} s"
@@ -203,8 +206,8 @@ class _Worker:
             raise VideoUnavailableError(reply["unavailable"])
         if "bug" in reply:
             raise RuntimeError(f"reading {request.path.name} failed\n{reply['bug']}")
-        shape = tuple(reply["shape"])
-        frames = bytearray(int(np.prod(shape)))
+        shape = self._checked(reply["shape"], request)
+        frames = bytearray(math.prod(shape))
         if cast(Any, replies).readinto(frames) < len(frames):
             raise EOFError
         times_s = bytearray(protocol.read_exactly(replies, 8 * shape[0]))
@@ -215,11 +218,23 @@ class _Worker:
             reply["decoder"],
         )
 
+    def _checked(self, shape: Any, request: ReadRequest) -> tuple[int, int, int, int]:
+        """The shape of frames that are to come: what was taken over by a file may say anything."""
+        count, height, width, colours = (int(side) for side in shape)
+        in_bounds = 1 <= count <= request.num_frames and colours == 3
+        if not in_bounds or not 0 < height * width <= self._limits.max_pixels or height < 1:
+            raise ValueError(f"frames of the shape {shape}")
+        return count, height, width, colours
+
 
 def _start() -> subprocess.Popen[bytes]:
-    """Starts the worker program with the caller's module path, but not its working folder."""
+    """Starts the worker program with the caller's module path, but not its working folder.
+
+    It gets no variable that sounds like a secret: what a hostile file takes over shall find none.
+    """
     home = str(Path(__file__).resolve().parents[2])
-    environment = os.environ | {
+    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    environment = kept | {
         "PYTHONPATH": os.pathsep.join([home, *(os.path.abspath(p) for p in sys.path if p)]),  # noqa: PTH100
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
