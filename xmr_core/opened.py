@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xmr_core.explain import Explainer
     from xmr_core.gallery import Gallery
     from xmr_core.media.worker import MediaReader
+    from xmr_core.sources import NamedClips
 
 SCENES = bundled_root()
 
@@ -26,15 +27,16 @@ class Opened:
     """See the module; arguments as of `Engine`.
 
     Attributes:
-        checkpoint: Name of the checkpoint, as it was asked for.
+        checkpoint: Name of the checkpoint as it was asked for; an address has its revision.
         card: What is known about the checkpoint; None for one without a card of ours.
         stored: The gallery as it is on disk.
     """
 
     def __init__(self, checkpoint: str, gallery: str) -> None:
         from xmr_core.checkpoints import find_card
+        from xmr_core.hub import pinned
 
-        self.checkpoint = checkpoint
+        self.checkpoint = checkpoint = pinned(checkpoint, "model")  # one revision for all its files
         self.card: CheckpointCard | None = find_card(checkpoint)
         self._lock = RLock()
         self._captions_lock = RLock()  # embedding all captions takes seconds: nobody else waits
@@ -86,6 +88,14 @@ class Opened:
             return self.__dict__.setdefault("explainer", Explainer(self.encoder))
 
     @cached_property
+    def named(self) -> "NamedClips":
+        """The gallery's clips by what people call them."""
+        from xmr_core.sources import NamedClips
+
+        with self._lock:
+            return self.__dict__.setdefault("named", NamedClips(self.stored.clips))
+
+    @cached_property
     def reader(self) -> "MediaReader":
         """What decodes files, in processes of its own."""
         from xmr_core.media.worker import MediaReader
@@ -113,6 +123,10 @@ class Opened:
 
 def _gallery_folder(name: str, checkpoint: str, trunk: str) -> Path:
     """Where a gallery is: bundled ones keep the frame features of each bundled trunk."""
+    from xmr_core.hub import gallery_folder, is_address, parse_address
+
+    if is_address(name):
+        return gallery_folder(parse_address(name, "dataset"))
     if name != "scenes":
         return Path(name).expanduser()
     folder = SCENES / "galleries" / (trunk or checkpoint)

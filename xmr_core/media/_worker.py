@@ -14,18 +14,20 @@ import struct
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from xmr_core.errors import VideoUnavailableError
+from xmr_core.media.changes import picture_changes, video_length
 from xmr_core.media.frames import sample_frames
 from xmr_core.media.limits import MediaLimits
 from xmr_core.media.readers import load_decoders
 
 _LENGTH = struct.Struct("<I")
-_LONGEST_MESSAGE = 1 << 20
+_LONGEST_MESSAGE = 1 << 25  # how much the pictures of an hour differ takes a tenth of it
 
 
 def write_message(stream: BinaryIO, message: dict[str, Any], *parts: memoryview) -> None:
@@ -80,7 +82,11 @@ def _listen(requests: "queue.SimpleQueue[dict[str, Any]]") -> None:
 
 def _answer(request: dict[str, Any], limits: MediaLimits, replies: BinaryIO) -> None:
     path = Path(request.pop("path"))
+    task = request.pop("task")
     try:
+        if task != "frames":
+            write_message(replies, {"answer": _TASKS[task](path, limits=limits, **request)})
+            return
         video = sample_frames(path, limits=limits, **request)
     except VideoUnavailableError as error:
         write_message(replies, {"unavailable": str(error)})
@@ -94,6 +100,20 @@ def _answer(request: dict[str, Any], limits: MediaLimits, replies: BinaryIO) -> 
         }
         frames = np.ascontiguousarray(video.frames)
         write_message(replies, header, frames.data.cast("B"), video.times_s.data.cast("B"))
+
+
+def _length(path: Path, limits: MediaLimits) -> tuple[float, bool]:
+    return video_length(path, limits)
+
+
+def _changes(
+    path: Path, limits: MediaLimits, start_s: float, end_s: float
+) -> tuple[list[float], list[float]]:
+    times_s, changes = picture_changes(path, start_s, end_s, limits)
+    return times_s.tolist(), changes.tolist()
+
+
+_TASKS: dict[str, Callable[..., Any]] = {"length": _length, "changes": _changes}
 
 
 def _bound_resources(max_bytes: int) -> None:
