@@ -97,11 +97,11 @@ class Opened:
 
     @cached_property
     def reader(self) -> "MediaReader":
-        """What decodes files, in processes of its own."""
+        """What decodes files, in processes of its own; one hard file does not keep all waiting."""
         from xmr_core.media.worker import MediaReader
 
         with self._lock:
-            return self.__dict__.setdefault("reader", MediaReader())
+            return self.__dict__.setdefault("reader", MediaReader(workers=2))
 
     @cached_property
     def captions(self) -> "tuple[tuple[Caption, ...], tuple[str, ...], Embeddings]":

@@ -40,7 +40,12 @@ def write_message(stream: BinaryIO, message: dict[str, Any], *parts: memoryview)
 
 
 def read_message(stream: BinaryIO) -> dict[str, Any]:
-    """Receives an object. Raises `EOFError` if the other side is gone, `ValueError` for nonsense."""
+    """Receives an object.
+
+    Raises:
+        EOFError: The other side is gone.
+        ValueError: It sends nonsense.
+    """
     (length,) = _LENGTH.unpack(read_exactly(stream, _LENGTH.size))
     if length > _LONGEST_MESSAGE:
         raise ValueError(f"a message of {length:,} bytes")
