@@ -5,7 +5,7 @@ from typing import Literal
 
 import tyro
 
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 
 
 def index(
@@ -39,4 +39,4 @@ def index(
         gallery = index_folder(folder, encoder, out, checkpoint_sha256=sha256, progress=tqdm)
     print(f"{len(gallery):,} clips in {out}; {len(gallery.card.bad_files)} files could not be read")
     for bad in gallery.card.bad_files:
-        print(f"  {bad.path}: {bad.reason}")
+        print(f"  {plain(bad.path)}: {plain(bad.reason)}")

@@ -5,12 +5,15 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+from xmr_core.errors import plain
 from xmr_core.types import Explanation, SearchResult
 
 
 def print_json(record: dict[str, Any]) -> None:
     """One JSON object on one line."""
-    print(json.dumps(record, ensure_ascii=False))
+    text = json.dumps(record, ensure_ascii=False)
+    # JSON escapes only the first half of the characters that a terminal obeys.
+    print("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text))
 
 
 def show_result(result: SearchResult, as_json: bool) -> None:
@@ -19,10 +22,10 @@ def show_result(result: SearchResult, as_json: bool) -> None:
         print_json(search_record(result))
         return
     for word in result.unknown_words:
-        print(f"'{word}' is not a word this small model knows", file=sys.stderr)
+        print(f"'{plain(word)}' is not a word this small model knows", file=sys.stderr)
     for match in result.matches:
         clip = match.clip
-        print(f"{match.rank:>3}  {match.score:.3f}  {clip.id}  {clip.caption('en')}")
+        print(f"{match.rank:>3}  {match.score:.3f}  {clip.id}  {plain(clip.caption('en'))}")
 
 
 def search_record(result: SearchResult) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from xmr_core.commands.output import explanation_record, print_json, show_result
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 
 if TYPE_CHECKING:
     from xmr_core.engine import Engine
@@ -78,7 +78,7 @@ def describe(video: Text, options: Options = _DEFAULT) -> None:
         print_json(asdict(found))
         return
     for row in found.captions:
-        print(f"{row.rank:>3}  {row.score:.3f}  {row.caption.text}  ({row.clip_id})")
+        print(f"{row.rank:>3}  {row.score:.3f}  {plain(row.caption.text)}  ({row.clip_id})")
 
 
 def explain(query: Text, clip: Text, options: Options = _DEFAULT, out: Path | None = None) -> None:
@@ -101,7 +101,7 @@ def explain(query: Text, clip: Text, options: Options = _DEFAULT, out: Path | No
         return
     print(f"{clip}  score {found.score:.3f}")
     for word, known, effect in zip(found.words, found.word_known, found.word_effects, strict=True):
-        print(f"  {word:<16} {effect:+.3f}{'' if known else '  (unknown to this model)'}")
+        print(f"  {plain(word):<16} {effect:+.3f}{'' if known else '  (unknown to this model)'}")
     best = int(found.frame_scores.argmax())
     print(f"  best frame at {found.frame_times_s[best]:.1f} s ({found.frame_scores[best]:.3f})")
     if out is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import tyro
 
 from xmr_core.commands.output import print_json
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 from xmr_core.types import CheckpointCard
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _pull(checkpoint: str) -> None:
         raise XmrError(f"no checkpoint {name!r}; see: xmr checkpoints list")
     if card is not None and card.weights:
         verify_checkpoint(folder)
-    print(f"{card.title if card else 'an open_clip model'}\n  in {folder}")
+    print(f"{plain(card.title) if card else 'an open_clip model'}\n  in {folder}")
     print(f"  use it: xmr index FOLDER --out GALLERY --checkpoint {name}")
     print(f'          xmr search "TEXT" --gallery GALLERY --checkpoint {name}')
 
@@ -136,11 +136,11 @@ def _import(file: str, format: Format | None, out: Path | None, options: dict[st
     _write_card(Path(file), module.split(".")[2], format, out, done)
     print(f"{out}: {len(done.used)} tensors used, {len(done.ignored)} left out")
     for key in done.used:
-        print(f"  used     {key}")
+        print(f"  used     {plain(key)}")
     for key, reason in done.ignored.items():
-        print(f"  left out {key}: {reason}")
+        print(f"  left out {plain(key)}: {plain(reason)}")
     for name in done.missing:
-        print(f"  missing  {name}")
+        print(f"  missing  {plain(name)}")
 
 
 def _write_card(file: Path, method: str, format: Format, out: Path, done: "Conversion") -> None:
@@ -182,4 +182,4 @@ def _show(action: str, checkpoint: str) -> None:
             print_json(asdict(card))
         else:
             verified = f"  sha256 {card.sha256[:12]}... verified" if action == "verify" else ""
-            print(f"{card.id:<16} {card.method:<8} {card.title}{verified}")
+            print(f"{card.id:<16} {card.method:<8} {plain(card.title)}{verified}")
