@@ -28,9 +28,8 @@ def told_to_visitor(upload: Path | None = None) -> Iterator[None]:
     try:
         yield
     except XmrError as error:
-        raise gr.Error(
-            for_both(without_folders(str(error), upload)), print_exception=False
-        ) from None
+        message = without_folders(str(error), upload)
+        raise gr.Error(for_both(message), print_exception=False) from None
 
 
 def without_folders(message: str, upload: Path | None = None) -> str:

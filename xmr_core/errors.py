@@ -9,14 +9,13 @@ _JOINERS = "\u200c\u200d"  # parts of emoji, and of words in some scripts
 
 def plain(text: str) -> str:
     """A text on one line, without characters that a terminal obeys or that turn text around."""
-    return "".join(
-        letter
-        if letter.isprintable() or letter in _JOINERS
-        else " "
-        if letter.isspace()
-        else "\ufffd"
-        for letter in text
-    )
+    return "".join(map(_seen, text))
+
+
+def _seen(letter: str) -> str:
+    if letter.isprintable() or letter in _JOINERS:
+        return letter
+    return " " if letter.isspace() else "\ufffd"
 
 
 class XmrError(Exception):

@@ -41,15 +41,13 @@ def gallery(
         return
     loaded = _verified(folder, from_hub=_is_address(name))
     card = loaded.card
-    print(
-        f"{plain(card.name)}: {len(loaded):,} clips, made by the checkpoint {plain(card.checkpoint_id)}"
-    )
+    maker = plain(card.checkpoint_id)
+    print(f"{plain(card.name)}: {len(loaded):,} clips, made by the checkpoint {maker}")
     print(f"  in {folder}")
     if action == "verify":
         print("  checksums, ids and paths are in order")
     else:
-        checkpoint = card.checkpoint_id
-        print(f'  use it: xmr search "TEXT" --gallery {address} --checkpoint {checkpoint}')
+        print(f'  use it: xmr search "TEXT" --gallery {address} --checkpoint {maker}')
 
 
 def _place(name: str) -> tuple[str, Path]:
