@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 
 from xmr_core.errors import CheckpointError
 from xmr_core.files import checksum
-from xmr_core.hub import card_folder, is_address, is_safe_name, model_folder, parse_address
+from xmr_core.hub import (
+    card_folder,
+    fetch_source,
+    is_address,
+    is_safe_name,
+    model_folder,
+    parse_address,
+)
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
 
@@ -165,8 +172,6 @@ def load_checkpoint(name: str, device: str = "cpu") -> "tuple[DualEncoder, str]"
     if card.weights or is_here(card, folder):
         verify_checkpoint(folder)
     else:
-        from xmr_core.hub import fetch_source
-
         folder = fetch_source(card)
     trunk = load_trunk(card, device)
     encoder = loader(card.method)(folder, card, trunk=trunk, device=device)

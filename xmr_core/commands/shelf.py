@@ -189,6 +189,9 @@ def _show(action: str, checkpoint: str) -> None:
         read_card,
     )
 
+    if action == "list" and not checkpoint:
+        _list()
+        return
     names = [checkpoint] if checkpoint else [card.id for card in bundled_checkpoints()]
     for name in names:
         folder = checkpoint_folder(name)
@@ -198,5 +201,31 @@ def _show(action: str, checkpoint: str) -> None:
         if action == "show":
             print_json(asdict(card))
         else:
-            verified = f"  sha256 {card.sha256[:12]}... verified" if action == "verify" else ""
-            print(f"{card.id:<16} {card.method:<8} {card.title}{verified}")
+            print(_line(card) + ("  verified" if action == "verify" else ""))
+
+
+def _list() -> None:
+    """Those that come with the project, then those whose weights are elsewhere."""
+    from xmr_core.checkpoints import BUNDLED, is_here, known_checkpoints
+
+    cards = known_checkpoints()
+    print("with their weights:")
+    for card in cards:
+        if card.weights:
+            print("  " + _line(card))
+    print("on the Hub; `xmr checkpoints show ID` tells the licence and what was run by us:")
+    for card in cards:
+        if not card.weights:
+            here = "  (its files are here)" if is_here(card, BUNDLED / card.id) else ""
+            print(f"  {_line(card)}{here}\n      {_origin(card)}")
+
+
+def _line(card: CheckpointCard) -> str:
+    checked = f"  sha256 {card.sha256[:12]}..." if card.sha256 else ""
+    return f"{card.id:<32} {card.method:<8} {card.title}{checked}"
+
+
+def _origin(card: CheckpointCard) -> str:
+    revision = card.source.get("revision", "")
+    at = f"@{revision[:12]}..." if revision else " (no revision known; pull takes the newest)"
+    return f"{card.source.get('repo', '')}{at}, {card.licence}"
