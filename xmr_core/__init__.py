@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Explanation,
         Filter,
         Match,
+        Moment,
         SearchResult,
         Video,
     )
@@ -57,6 +58,7 @@ _HOME = {
             "Explanation",
             "Filter",
             "Match",
+            "Moment",
             "SearchResult",
             "Video",
         ),
@@ -79,6 +81,7 @@ __all__ = [
     "GalleryError",
     "GalleryMismatchError",
     "Match",
+    "Moment",
     "SearchResult",
     "Video",
     "VideoUnavailableError",

@@ -21,7 +21,9 @@ from xmr_core.types import (
     Description,
     Elapsed,
     Explanation,
+    Filter,
     Match,
+    Moment,
     SearchResult,
     Video,
 )
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from xmr_core.encoder import Embeddings
-    from xmr_core.search import Hits
 
 MAX_QUERY = 500  # characters
 
@@ -116,15 +117,21 @@ class Engine:
             end_s=clip.end_s if clip.end_s > clip.start_s else None,
         )
 
-    def search(self, query: str, top: int = 10) -> SearchResult:
+    def search(self, query: str, top: int = 10, where: Filter | None = None) -> SearchResult:
         """The best clips for a sentence in English or Chinese.
+
+        Of a video that was cut into several clips the best one is a match, and the match lists the
+        next best.
 
         Args:
             query: At most 500 characters.
             top: How many matches are wanted.
+            where: Which clips may be found; by default all but duplicates. Scores are compared
+                with those of the whole gallery (sigma) whatever is left out.
 
         Raises:
-            XmrError: The query is empty or too long, or has no word that the model knows.
+            XmrError: The query is empty or too long, or has no word that the model knows; or
+                `where` admits no clip.
         """
         query = self._checked_query(query)
         start = perf_counter()
@@ -134,11 +141,15 @@ class Engine:
             raise XmrError(_nothing_known(query, unknown))
         queries = self._opened.encoder.encode_text([query])
         encoded = perf_counter()
-        hits = self._search(queries, top)
-        return self._result(query, self._matches(hits), unknown, (start, encoded))
+        matches = self._search(queries, top, where)
+        return self._result(query, matches, unknown, (start, encoded))
 
-    def similar(self, video: str | Path, top: int = 10) -> SearchResult:
+    def similar(
+        self, video: str | Path, top: int = 10, where: Filter | None = None
+    ) -> SearchResult:
         """The clips most like a gallery clip (given by id; it is left out) or a video file.
+
+        Arguments and errors are those of `search`.
 
         Raises:
             VideoUnavailableError: The file cannot be read.
@@ -146,13 +157,7 @@ class Engine:
         start = perf_counter()
         queries, name, row = self._video_query(video)
         encoded = perf_counter()
-        matches = self._matches(self._search(queries, top + (row is not None)))
-        if row is not None:
-            others = [match for match in matches if match.clip.id != name][:top]
-            matches = tuple(
-                Match(rank, match.clip, match.score, match.sigma)
-                for rank, match in enumerate(others, start=1)
-            )
+        matches = self._search(queries, top, where, without=row)
         return self._result(name, matches, (), (start, encoded))
 
     def describe(self, video: str | Path, top: int = 10) -> Description:
@@ -255,17 +260,39 @@ class Engine:
             progress=progress,
         )
 
-    def _search(self, queries: "Embeddings", top: int) -> "Hits":
+    def _search(
+        self,
+        queries: "Embeddings",
+        top: int,
+        where: Filter | None = None,
+        without: int | None = None,
+    ) -> tuple[Match, ...]:
+        """The best clips that `where` admits, but for one row of the gallery."""
+        from xmr_core.filters import best_moments, nothing_admitted
         from xmr_core.search import search_gallery
 
-        top = max(1, min(top, len(self.clips)))
-        return search_gallery(queries, self._opened.gallery, None, self._opened.encoder, top=top)
-
-    def _matches(self, hits: "Hits") -> tuple[Match, ...]:
-        rows = zip(hits.positions[0], hits.scores[0], hits.sigmas[0], strict=True)
+        table, where = self._opened.table, where or Filter()
+        rows = table.rows(where)
+        if not len(rows):
+            raise XmrError(nothing_admitted(self.gallery_name, where))
+        rows = rows[rows != without] if without is not None else rows
+        top = max(1, min(top, len(rows)))
+        hits = search_gallery(
+            queries,
+            self._opened.gallery,
+            None,
+            self._opened.encoder,
+            top=top if table.videos is None else len(rows),
+            rows=None if len(rows) == len(self.clips) else rows,
+        )
+        ranked, scores, sigmas = hits.positions[0], hits.scores[0], hits.sigmas[0]
+        places = [[place] for place in range(len(ranked))]
+        if table.videos is not None:
+            places = best_moments(ranked, table.videos, top)
+        moments = [[Moment(self.clips[ranked[p]], float(scores[p])) for p in of] for of in places]
         return tuple(
-            Match(rank, self.clips[int(position)], float(score), float(sigma))
-            for rank, (position, score, sigma) in enumerate(rows, start=1)
+            Match(rank, best.clip, best.score, float(sigmas[of[0]]), tuple(others))
+            for rank, (of, (best, *others)) in enumerate(zip(places, moments, strict=True), 1)
         )
 
     def _checked_query(self, query: str) -> str:

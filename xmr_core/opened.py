@@ -16,6 +16,7 @@ from xmr_core.types import Caption, CheckpointCard, Clip
 if TYPE_CHECKING:
     from xmr_core.encoder import DualEncoder, Embeddings
     from xmr_core.explain import Explainer
+    from xmr_core.filters import ClipTable
     from xmr_core.gallery import Gallery
     from xmr_core.media.worker import MediaReader
 
@@ -76,6 +77,14 @@ class Opened:
             headed = self.card is not None and self.card.trunk and not made_by_itself
             own = self.stored.with_head(self.encoder) if headed else self.stored
             return self.__dict__.setdefault("gallery", own)
+
+    @cached_property
+    def table(self) -> "ClipTable":
+        """What filters ask of the clips."""
+        from xmr_core.filters import ClipTable
+
+        with self._lock:
+            return self.__dict__.setdefault("table", ClipTable(self.stored.clips))
 
     @cached_property
     def explainer(self) -> "Explainer":

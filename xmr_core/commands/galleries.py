@@ -5,6 +5,7 @@ from typing import Literal
 
 import tyro
 
+from xmr_core.commands.output import printable
 from xmr_core.errors import XmrError
 
 
@@ -14,20 +15,26 @@ def index(
     out: Path,
     data: Literal["scenes"] | None = None,
     checkpoint: str = "scenes-clip",
+    cut: Literal["none", "windows", "shots"] = "windows",
 ) -> None:
     """Makes a searchable gallery of all videos and images below a folder; resumes if stopped.
+
+    Over a gallery of the same folder only what has changed is read.
 
     Args:
         folder: Where the videos are; not needed with --data.
         out: Folder of the new gallery.
         data: A data set instead of a folder.
         checkpoint: Which model embeds them.
+        cut: How videos of more than a minute become several clips: windows of 20 seconds, shots
+            of the camera, or not at all.
     """
     from tqdm import tqdm
 
     from xmr_core.checkpoints import load_checkpoint
     from xmr_core.indexing import index_folder
     from xmr_core.indexing.scenes import index_scenes
+    from xmr_core.media.cuts import Cutting
 
     if (folder is None) == (data is None):
         raise XmrError("give either a folder or --data scenes")
@@ -35,7 +42,12 @@ def index(
     if folder is None:
         gallery = index_scenes(encoder, out, sha256, progress=tqdm)
     else:
-        gallery = index_folder(folder, encoder, out, checkpoint_sha256=sha256, progress=tqdm)
-    print(f"{len(gallery):,} clips in {out}; {len(gallery.card.bad_files)} files could not be read")
-    for bad in gallery.card.bad_files:
-        print(f"  {bad.path}: {bad.reason}")
+        gallery = index_folder(folder, encoder, out, sha256, cutting=Cutting(cut), progress=tqdm)
+    card = gallery.card
+    if card.note:
+        print(card.note)
+    if card.changes:
+        print("files: " + ", ".join(f"{count:,} {name}" for name, count in card.changes.items()))
+    print(f"{len(gallery):,} clips in {out}; {len(card.bad_files)} files could not be read")
+    for bad in card.bad_files:
+        print(f"  {printable(bad.path)}: {printable(bad.reason)}")
