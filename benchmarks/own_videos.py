@@ -80,7 +80,7 @@ def make_files(folder: Path, count: int) -> None:
         path = folder / f"{number // 100:03d}" / f"{number:05d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (8, 8), tuple(random.integers(0, 256, 3).tolist())).save(path)
-        os.utime(path, (1.5e9 + 1e5 * number, 1.5e9 + 1e5 * number))
+        os.utime(path, (1.5e9 + 1e4 * number, 1.5e9 + 1e4 * number))
 
 
 def walk(folder: Path) -> int:
@@ -169,7 +169,7 @@ def search(gallery: Gallery, encoder: MeanColour, rounds: int) -> None:
     filters = {
         "all but duplicates": Filter(),
         "one folder": Filter(folder="007"),
-        "a year": Filter(since=1.6e9, until=1.63e9),
+        "a month": Filter(since=1.55e9, until=1.553e9),
     }
 
     def ask(where: Filter) -> None:
