@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         VideoUnavailableError,
         XmrError,
     )
+    from xmr_core.indexing.videos import IndexingStoppedError
+    from xmr_core.media.limits import MediaLimits
+    from xmr_core.media.worker import MediaReader
     from xmr_core.types import (
         Caption,
         CaptionMatch,
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Engine": "engine",
+    "IndexingStoppedError": "indexing.videos",
+    "MediaLimits": "media.limits",
+    "MediaReader": "media.worker",
     **dict.fromkeys(
         (
             "CheckpointError",
@@ -80,7 +86,10 @@ __all__ = [
     "Filter",
     "GalleryError",
     "GalleryMismatchError",
+    "IndexingStoppedError",
     "Match",
+    "MediaLimits",
+    "MediaReader",
     "Moment",
     "SearchResult",
     "Video",

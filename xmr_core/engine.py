@@ -4,7 +4,8 @@ The demo and the command line hold one Engine each and nothing else of this pack
 trace of who asked what: two visitors can use it at the same time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from xmr_core.encoder import Embeddings
+    from xmr_core.gallery import Gallery
+    from xmr_core.indexing.stretches import FolderReader
 
 MAX_QUERY = 500  # characters
 
@@ -41,12 +44,14 @@ class Engine:
     """Answers queries with one checkpoint over one gallery. Safe to share between threads.
 
     Args:
-        checkpoint: Id of a bundled checkpoint, a folder, `hf-hub:owner/name`, or an open_clip
-            name such as "ViT-B-32/laion2b_s34b_b79k".
-        gallery: "scenes" (bundled) or a folder written by `xmr index`.
+        checkpoint: Id of a bundled checkpoint, a folder, `hf://owner/name@<revision>` on the Hub,
+            or an open_clip name such as "ViT-B-32/laion2b_s34b_b79k".
+        gallery: "scenes" (bundled), a folder written by `xmr index`, or
+            `hf://owner/name@<revision>`.
 
     Raises:
         GalleryError: There is no such gallery. Weights are looked for at the first query.
+        HubError: An address on the Hub leads nowhere.
     """
 
     def __init__(self, checkpoint: str = "scenes-clip", gallery: str = "scenes") -> None:
@@ -62,6 +67,16 @@ class Engine:
     def gallery_name(self) -> str:
         """What the gallery's card calls it."""
         return self._opened.stored.card.name
+
+    @property
+    def made_by(self) -> str:
+        """Id of the checkpoint that made the gallery: itself, or its trunk."""
+        return self._opened.stored.card.checkpoint_id
+
+    @property
+    def keeps_frames(self) -> bool:
+        """Whether the gallery keeps features of the frames, which heads of its maker can take."""
+        return bool({"frames", "features"} & set(self._opened.stored.parts))
 
     @property
     def clips(self) -> tuple[Clip, ...]:
@@ -90,6 +105,14 @@ class Engine:
     def clip(self, clip_id: str) -> Clip:
         """The clip with this id. Raises `GalleryError` naming the id if there is none."""
         return self.clips[self._opened.stored.position(clip_id)]
+
+    def find(self, text: str) -> Clip | None:
+        """The clip that a person means by an id or by a link of YouTube; None if there is none.
+
+        A link means the clip of that video that lies nearest to the link's time. Nothing is
+        downloaded.
+        """
+        return self._opened.named.find(text)
 
     def media_path(self, clip_id: str) -> Path:
         """Absolute path of the clip's video file; it may no longer exist."""
@@ -147,12 +170,16 @@ class Engine:
     def similar(
         self, video: str | Path, top: int = 10, where: Filter | None = None
     ) -> SearchResult:
-        """The clips most like a gallery clip (given by id; it is left out) or a video file.
+        """The clips most like a gallery clip (which is left out), a file, or a YouTube video.
 
-        Arguments and errors are those of `search`.
+        Args:
+            video: Id of a clip, path of a file, or a link or id of YouTube. Of YouTube only what
+                the gallery does not have is downloaded.
+            top: How many matches are wanted.
+            where: As of `search`.
 
         Raises:
-            VideoUnavailableError: The file cannot be read.
+            VideoUnavailableError: The video cannot be had or read.
         """
         start = perf_counter()
         queries, name, row = self._video_query(video)
@@ -161,14 +188,18 @@ class Engine:
         return self._result(name, matches, (), (start, encoded))
 
     def describe(self, video: str | Path, top: int = 10) -> Description:
-        """The sentences that fit a gallery clip (by id) or a video file best.
+        """The sentences that fit a gallery clip, a file, or a YouTube video best.
 
         They are chosen among the first caption in each language of every clip of the gallery; the
         sentences of the clip itself are among them.
 
+        Args:
+            video: As of `similar`.
+            top: How many sentences are wanted.
+
         Raises:
             GalleryError: The gallery has no captions.
-            VideoUnavailableError: The file cannot be read.
+            VideoUnavailableError: The video cannot be had or read.
         """
         captions, clip_ids, texts = self._opened.captions
         start = perf_counter()
@@ -248,17 +279,41 @@ class Engine:
         )
         return first[0], second
 
-    def index_folder(self, folder: Path, out: Path, progress: Progress = no_progress) -> None:
-        """Writes a gallery of all videos and images below `folder` to `out`; resumes if stopped."""
+    def index_folder(
+        self,
+        folder: Path,
+        out: Path,
+        progress: Progress = no_progress,
+        *,
+        reader: "FolderReader | None" = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> "Gallery":
+        """Writes a gallery of all videos and images below `folder` to `out`, or updates it.
+
+        Arguments and errors are those of `xmr_core.indexing.index_folder`.
+        """
         from xmr_core.indexing import index_folder
 
-        index_folder(
+        return index_folder(
             folder,
             self._opened.encoder,
             out,
             checkpoint_sha256=self._opened.weights_sha256,
+            reader=reader,
             progress=progress,
+            should_stop=should_stop,
         )
+
+    def over(self, gallery: Path) -> "Engine":
+        """The same checkpoint, with the weights that are loaded, over the gallery in a folder.
+
+        Raises:
+            GalleryError: There is none.
+            GalleryMismatchError: Another checkpoint made it.
+        """
+        other = copy(self)
+        other._opened = self._opened.over(gallery)
+        return other
 
     def _search(
         self,
@@ -324,18 +379,15 @@ class Engine:
 
     def _video_query(self, video: str | Path) -> "tuple[Embeddings, str, int | None]":
         """Embeddings of a gallery clip or a file, what to call it, and its row in the gallery."""
-        if isinstance(video, str) and self._opened.stored.has(video):
-            row = self._opened.stored.position(video)
-            return self._rows(row), video, row
-        path = Path(video)
-        if not path.is_file():
-            raise VideoUnavailableError(
-                f"There is no clip and no file '{path.name}'; give a clip of the gallery"
-                f" '{self.gallery_name}' or a video file."
-            )
         import torch
 
-        frames = self._opened.reader.read(path, self._opened.encoder.num_frames).frames
+        from xmr_core.sources import opened_video
+
+        if isinstance(video, str) and (clip := self.find(video)) is not None:
+            row = self._opened.stored.position(clip.id)
+            return self._rows(row), clip.id, row
+        with opened_video(video, self.gallery_name) as path:
+            frames = self._opened.reader.read(path, self._opened.encoder.num_frames).frames
         features = self._opened.encoder.frame_features(frames)[None]
         mask = torch.ones(features.shape[:2], dtype=torch.bool)
         return self._opened.encoder.encode_video(features, mask), path.name, None

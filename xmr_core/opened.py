@@ -4,6 +4,7 @@ Everything heavy is made at its first use, once, whoever comes first; a gallery 
 heads that search it.
 """
 
+from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from xmr_core.filters import ClipTable
     from xmr_core.gallery import Gallery
     from xmr_core.media.worker import MediaReader
+    from xmr_core.sources import NamedClips
 
 SCENES = bundled_root()
 
@@ -27,15 +29,16 @@ class Opened:
     """See the module; arguments as of `Engine`.
 
     Attributes:
-        checkpoint: Name of the checkpoint, as it was asked for.
+        checkpoint: Name of the checkpoint as it was asked for; an address has its revision.
         card: What is known about the checkpoint; None for one without a card of ours.
         stored: The gallery as it is on disk.
     """
 
     def __init__(self, checkpoint: str, gallery: str) -> None:
         from xmr_core.checkpoints import find_card
+        from xmr_core.hub import pinned
 
-        self.checkpoint = checkpoint
+        self.checkpoint = checkpoint = pinned(checkpoint, "model")  # one revision for all its files
         self.card: CheckpointCard | None = find_card(checkpoint)
         self._lock = RLock()
         self._captions_lock = RLock()  # embedding all captions takes seconds: nobody else waits
@@ -44,18 +47,44 @@ class Opened:
 
     @cached_property
     def _loaded(self) -> "tuple[DualEncoder, str]":
-        from xmr_core.checkpoints import load_checkpoint, trunk_card
+        from xmr_core.checkpoints import load_checkpoint
 
         with self._lock:
             if "_loaded" in self.__dict__:  # another thread was quicker
                 return self.__dict__["_loaded"]
             encoder, sha256 = load_checkpoint(self.checkpoint)
-            trunk = trunk_card(self.card) if self.card else None
-            if trunk is None or self.stored.card.checkpoint_id == encoder.id:
-                self.stored.require(encoder.id, sha256)
-            else:
-                self.stored.require(trunk.id, trunk.sha256)
+            self._check(encoder, sha256)
             return self.__dict__.setdefault("_loaded", (encoder, sha256))
+
+    def _check(self, encoder: "DualEncoder", sha256: str) -> None:
+        """Raises `GalleryMismatchError` if another checkpoint made the gallery."""
+        from xmr_core.checkpoints import trunk_card
+
+        trunk = trunk_card(self.card) if self.card else None
+        if trunk is None or self.stored.card.checkpoint_id == encoder.id:
+            self.stored.require(encoder.id, sha256)
+        else:
+            self.stored.require(trunk.id, trunk.sha256)
+
+    def over(self, folder: Path) -> "Opened":
+        """The same checkpoint, with the weights that are loaded, over another gallery.
+
+        Raises:
+            GalleryError: There is none.
+            GalleryMismatchError: Another checkpoint made it.
+        """
+        from xmr_core.gallery import Gallery
+
+        # Not among the shared ones: a private gallery shall not outlive its visitor in memory.
+        other = copy(self)
+        for made in ("gallery", "captions", "table"):
+            other.__dict__.pop(made, None)
+        encoder, sha256 = self._loaded
+        other._lock, other._captions_lock = RLock(), RLock()
+        other.__dict__ |= {"reader": self.reader, "explainer": self.explainer}
+        other.stored = Gallery.load(folder)
+        other._check(encoder, sha256)
+        return other
 
     @property
     def encoder(self) -> "DualEncoder":
@@ -95,6 +124,14 @@ class Opened:
             return self.__dict__.setdefault("explainer", Explainer(self.encoder))
 
     @cached_property
+    def named(self) -> "NamedClips":
+        """The gallery's clips by what people call them."""
+        from xmr_core.sources import NamedClips
+
+        with self._lock:
+            return self.__dict__.setdefault("named", NamedClips(self.stored.clips))
+
+    @cached_property
     def reader(self) -> "MediaReader":
         """What decodes files, in processes of its own."""
         from xmr_core.media.worker import MediaReader
@@ -122,6 +159,10 @@ class Opened:
 
 def _gallery_folder(name: str, checkpoint: str, trunk: str) -> Path:
     """Where a gallery is: bundled ones keep the frame features of each bundled trunk."""
+    from xmr_core.hub import gallery_folder, is_address, parse_address
+
+    if is_address(name):
+        return gallery_folder(parse_address(name, "dataset"))
     if name != "scenes":
         return Path(name).expanduser()
     folder = SCENES / "galleries" / (trunk or checkpoint)

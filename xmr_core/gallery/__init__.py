@@ -13,15 +13,17 @@ A folder appears whole or not at all: it is written under another name and renam
 memory-mapped, and nothing here imports torch until a method wants tensors.
 """
 
-from xmr_core.gallery.card import BadFile, GalleryCard
+from xmr_core.gallery.card import BadFile, DataOrigin, GalleryCard, Seen
 from xmr_core.gallery.files import recover_folder
 from xmr_core.gallery.items import clip_from_dict
 from xmr_core.gallery.store import Gallery, check_writable, is_gallery
 
 __all__ = [
     "BadFile",
+    "DataOrigin",
     "Gallery",
     "GalleryCard",
+    "Seen",
     "check_writable",
     "clip_from_dict",
     "is_gallery",

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
-from xmr_core.gallery import BadFile, Gallery, GalleryCard, check_writable
+from xmr_core.gallery import BadFile, DataOrigin, Gallery, GalleryCard, check_writable
 from xmr_core.indexing.ahead import read_ahead
 from xmr_core.indexing.encoding import encode_videos
 from xmr_core.indexing.journal import Finished, Journal
-from xmr_core.media.poster import write_poster
+from xmr_core.media.poster import STILLS, write_poster, write_stills
 from xmr_core.media.worker import ReadRequest
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import Clip, Video
@@ -87,6 +87,7 @@ def index_videos(
     checkpoint_sha256: str = "",
     name: str | None = None,
     bad_files: Sequence[BadFile] = (),
+    data: DataOrigin | None = None,
     progress: Progress = no_progress,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Gallery:
@@ -101,6 +102,7 @@ def index_videos(
         checkpoint_sha256: Of the encoder's weights.
         name: Of the gallery; by default that of its folder.
         bad_files: Files that are known to be bad.
+        data: The published data set that the clips are of, for the card.
         progress: Counts the clips.
         should_stop: Asked after every clip; True ends the run in a resumable state.
 
@@ -125,7 +127,9 @@ def index_videos(
     fill_journal(
         journal, todo, encoder, reader, total=len(keys), progress=progress, should_stop=should_stop
     )
-    gallery = _merge(keys, journal, out, encoder, name, media_root, checkpoint_sha256, bad_files)
+    gallery = _merge(
+        keys, journal, out, encoder, name, media_root, checkpoint_sha256, bad_files, data
+    )
     journal.remove()
     return gallery
 
@@ -155,7 +159,7 @@ def fill_journal(
         IndexingStoppedError: `should_stop` said so.
     """
     # Posters are written by the thread that waits for the decoders, beside the encoder's work.
-    readings = read_ahead(_read_with_posters(todo, reader, encoder.num_frames, journal.posters))
+    readings = read_ahead(_read_with_posters(todo, reader, encoder.num_frames, journal))
     batch = _Batch(encoder, journal)
     done = total - len(todo)
     desc = f"Indexing ({done} of {total} done before)" if done else "Indexing"
@@ -182,6 +186,7 @@ def _merge(
     media_root: str,
     checkpoint_sha256: str,
     bad_files: Sequence[BadFile],
+    data: DataOrigin | None,
 ) -> Gallery:
     """Puts the finished items together in the order of the sources."""
     bad = [
@@ -203,6 +208,7 @@ def _merge(
         num_items=len(good),
         media_root=media_root,
         bad_files=(*bad_files, *bad),
+        data=data,
     )
     clips = tuple(
         replace(keys[key].clip, end_s=journal.durations_s[key])
@@ -211,7 +217,14 @@ def _merge(
         for key in good
     )
     posters = {keys[key].clip.id: journal.posters / f"{key}.webp" for key in good}
-    return Gallery(card, clips, parts).save(out, posters)
+    stills = {keys[key].clip.id: journal_stills(journal, key) for key in good}
+    return Gallery(card, clips, parts).save(out, posters, stills)
+
+
+def journal_stills(journal: Journal, key: str) -> list[Path]:
+    """The small frames of an item, which may be fewer than three."""
+    paths = (journal.stills / f"{key}.{number}.webp" for number in range(STILLS))
+    return [path for path in paths if path.is_file()]
 
 
 class _Batch:
@@ -265,11 +278,13 @@ class _Batch:
 
 
 def _read_with_posters(
-    todo: Mapping[str, Source], reader: VideoReader, num_frames: int, posters: Path
+    todo: Mapping[str, Source], reader: VideoReader, num_frames: int, journal: Journal
 ) -> Iterator[tuple[str, Video | VideoUnavailableError]]:
-    """Reads the sources in order and leaves the middle frame of each as a picture."""
+    """Reads the sources in order; leaves the middle frame of each and three small ones."""
     requests = (source.request(num_frames) for source in todo.values())
     for key, (_, outcome) in zip(todo, reader.read_many(requests), strict=True):
         if isinstance(outcome, Video):
-            write_poster(outcome.frames[len(outcome.frames) // 2], posters / f"{key}.webp")
+            middle = outcome.frames[len(outcome.frames) // 2]
+            write_poster(middle, journal.posters / f"{key}.webp")
+            write_stills(outcome.frames, journal.stills, key)
         yield key, outcome
