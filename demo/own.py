@@ -1,4 +1,4 @@
-"""People's own videos: the operator's folders, and what visitors bring, as galleries of the page."""
+"""People's own videos as galleries: the operator's folders, and what visitors bring."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -177,7 +177,7 @@ class Visitors:
         limits: What one visitor may bring.
     """
 
-    def __init__(self, state: Path, base: Engine, limits: VisitorLimits = VisitorLimits()) -> None:  # noqa: B008
+    def __init__(self, state: Path, base: Engine, limits: VisitorLimits = VisitorLimits()) -> None:
         self.limits = limits
         self._state = state
         self._base = base

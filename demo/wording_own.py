@@ -29,7 +29,10 @@ OWN: dict[str, tuple[str, str]] = {
     "own_waiting": ("Waiting for its turn…", "正在排队…"),
     "own_running": ("Looking…", "正在查看…"),
     "own_stopping": ("Stopping…", "正在停止…"),
-    "own_comparing": ("Comparing with what is known: {done} of {total}", "与已有内容比对：{done}/{total}"),
+    "own_comparing": (
+        "Comparing with what is known: {done} of {total}",
+        "与已有内容比对：{done}/{total}",
+    ),
     "own_measuring": ("Measuring: {done} of {total}", "正在测量：{done}/{total}"),
     "own_indexing": ("Indexing: {done} of {total}", "正在建立索引：{done}/{total}"),
     "own_done": ("Up to date", "已是最新"),

@@ -2,15 +2,17 @@
 // A finished gallery joins the choice of galleries; searching it is the page's usual search.
 window.XMR.own = ({ element, props, trigger, watch }) => {
   const XMR = window.XMR;
-  const { facts, state, h, icon, t, on, begin, done, stop, announce, show } = XMR;
+  const { facts, h, icon, t, on, announce, show } = XMR;
   const root = element.querySelector(".xmr-own");
   const AGAIN_MS = 1000;
   let shown = null;
   let timer = 0;
+  let number = 0;
   let token = ""; // of the visitor's private gallery
 
   const isBusy = (one) => Boolean(one) && ["waiting", "running", "stopping"].includes(one.stage);
-  const send = (event, fields = {}) => trigger(event, { ...fields, ticket: 0 });
+  // The number makes every answer another one: an equal value would not be told.
+  const send = (event, fields = {}) => trigger(event, { ...fields, ticket: (number += 1) });
   const look = () => {
     clearTimeout(timer);
     timer = setTimeout(() => send("look"), AGAIN_MS);
@@ -75,7 +77,6 @@ window.XMR.own = ({ element, props, trigger, watch }) => {
     if (!answer || !answer.limits) return;
     const was = shown;
     shown = answer;
-    done("own");
     const before = token;
     token = answer.visit && answer.visit.size ? answer.visit.token : "";
     XMR.setOwnGalleries(answer.galleries, before && !token ? before : "");
