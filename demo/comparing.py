@@ -14,7 +14,7 @@ from demo import render_compare as render
 from demo.codes import codes_of
 from demo.events import fields_of, number_of, text_of, ticket_of, told_to_visitor
 from demo.filters import filter_asked
-from demo.galleries import Galleries, OpenGallery, only, opened
+from demo.galleries import Galleries, OpenGallery, answered, opened
 from demo.render import Json, clip_card, language_of
 from demo.render_compare import Answer
 from xmr_core import Clip, Engine, Filter, GalleryError, SearchResult, XmrError
@@ -156,8 +156,9 @@ class _Question:
 
 def _ask(engine: Engine, asked: _Question, top: int) -> SearchResult:
     if asked.source is None:
-        return engine.search(asked.query, top, **only(asked.where))
-    return engine.similar(asked.source.id, top, **only(asked.where))
+        return answered(engine, lambda: engine.search(asked.query, top, asked.where), asked.query)
+    source = asked.source.id
+    return answered(engine, lambda: engine.similar(source, top, asked.where), source)
 
 
 def _able(gallery: OpenGallery, clips: bool) -> dict[str, Engine]:

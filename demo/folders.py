@@ -10,6 +10,7 @@ from pathlib import Path
 from demo.jobs import Job
 from demo.render import Json
 from demo.shelf import Engines
+from demo.wording_errors import in_both
 from xmr_core import Engine, GalleryError, GalleryMismatchError, XmrError
 
 _LEAST_PAUSE_S = 10.0
@@ -58,7 +59,7 @@ class OwnFolder:
         job = self._job.state()
         return job | {
             "name": self.name,
-            "problem": job["problem"].replace(str(self.folder), self.name),
+            "problem": in_both(_without(job["problem"], self.folder, self._out.parent, self.name)),
             "size": len(engine.clips) if engine else 0,
             "bad": self._bad,
             "changes": self._changes,
@@ -130,6 +131,12 @@ class OwnFolders:
     def states(self) -> list[Json]:
         """What the page shows of them."""
         return [folder.state() for folder in self._folders.values()]
+
+
+def _without(message: str, folder: Path, state: Path, name: str) -> str:
+    """A message that does not tell where things are on this machine."""
+    message = message.replace(str(folder), name)
+    return re.sub(rf"{re.escape(str(state))}[^\s;)]*", name, message)
 
 
 def _free_name(place: Path, taken: set[str]) -> str:

@@ -11,16 +11,17 @@ from demo.galleries import Galleries, gallery_facts
 from demo.media import routes
 from demo.methods import method_facts
 from demo.wording import for_browser
+from demo.youtube import youtube_facts
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = (
     "kit", "moving", "source", "picker", "galleries", "filters", "bits", "head", "bar", "grid",
-    "heat", "table", "why", "clip", "columns", "compare", "inspect", "pairs", "curve", "metrics",
-    "own",
+    "heat", "table", "why", "clip", "youtube", "columns", "compare", "inspect", "pairs", "curve",
+    "metrics", "own",
 )  # fmt: skip
 STYLES = (
-    "base", "picker", "filters", "cards", "source", "why", "clip", "compare", "inspect", "metrics",
-    "own",
+    "base", "picker", "filters", "cards", "source", "why", "clip", "youtube", "compare", "inspect",
+    "metrics", "own",
 )  # fmt: skip
 QUERY_LIMIT = 200  # What the query box takes; the engine itself allows more.
 MAX_UPLOAD = "20mb"
@@ -58,6 +59,7 @@ def _head(galleries: Galleries, has_own: bool) -> str:
         "methods": method_facts(galleries),
         "limit": QUERY_LIMIT,
         "own": has_own,
+        "youtube": youtube_facts(),
         "logo": logo,
     }
     data = json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")

@@ -17,6 +17,7 @@ from pathlib import Path
 from demo.jobs import Job
 from demo.render import Json
 from demo.shelf import Engines
+from demo.wording_errors import clause_in_both, in_both
 from xmr_core import Engine, MediaLimits, MediaReader, VideoUnavailableError, XmrError
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -103,10 +104,16 @@ class Visit:
         """What the page shows."""
         engine = next(iter(self._engines.values()), None)
         files = len(list(self._media.iterdir())) if self._media.is_dir() else 0
-        return self._job.state() | {
+        job = self._job.state()
+        problem = job["problem"].replace(str(self._media), "…").replace(str(self._folder), "…")
+        refused = dict(self._refused)
+        return job | {
+            "problem": in_both(problem),
             "files": files,
             "size": len(engine.clips) if engine else 0,
-            "refused": [{"name": name, "reason": why} for name, why in self._refused.items()],
+            "refused": [
+                {"name": name, "reason": clause_in_both(why)} for name, why in self._refused.items()
+            ],
         }
 
     def remove(self) -> None:
@@ -161,7 +168,7 @@ class Visit:
         if together_s > self._limits.total_s:
             self._refused[path.name] = (
                 f"with it your videos last {together_s:.0f} s and the limit is "
-                f"{self._limits.total_s:.0f} s."
+                f"{self._limits.total_s:.0f} s"
             )
             path.unlink(missing_ok=True)
             return

@@ -12,12 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xmr_core import youtube
     from xmr_core.engine import Engine
     from xmr_core.errors import (
         CheckpointError,
         ConfigError,
         GalleryError,
         GalleryMismatchError,
+        NothingAdmittedError,
         VideoUnavailableError,
         XmrError,
     )
@@ -49,6 +51,7 @@ _HOME = {
             "ConfigError",
             "GalleryError",
             "GalleryMismatchError",
+            "NothingAdmittedError",
             "VideoUnavailableError",
             "XmrError",
         ),
@@ -91,14 +94,18 @@ __all__ = [
     "MediaLimits",
     "MediaReader",
     "Moment",
+    "NothingAdmittedError",
     "SearchResult",
     "Video",
     "VideoUnavailableError",
     "XmrError",
+    "youtube",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "youtube":
+        return import_module("xmr_core.youtube")
     if name not in _HOME:
         raise AttributeError(f"module 'xmr_core' has no attribute {name!r}")
     return getattr(import_module(f"xmr_core.{_HOME[name]}"), name)

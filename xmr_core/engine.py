@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xmr_core.errors import VideoUnavailableError, XmrError
+from xmr_core.errors import NothingAdmittedError, VideoUnavailableError, XmrError
 from xmr_core.opened import Opened
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import (
@@ -329,7 +329,7 @@ class Engine:
         table, where = self._opened.table, where or Filter()
         rows = table.rows(where)
         if not len(rows):
-            raise XmrError(nothing_admitted(self.gallery_name, where))
+            raise NothingAdmittedError(nothing_admitted(self.gallery_name, where))
         rows = rows[rows != without] if without is not None else rows
         top = max(1, min(top, len(rows)))
         hits = search_gallery(

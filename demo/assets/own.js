@@ -25,7 +25,7 @@ window.XMR.own = ({ element, props, trigger, watch }) => {
   const sentence = (one) => {
     const step = `own_${one.step}`;
     if (one.stage === "running" && one.total && facts.words.en[step]) return t(step, { done: one.done, total: one.total });
-    if (one.stage === "failed") return t("own_failed", { problem: one.problem });
+    if (one.stage === "failed") return t("own_failed", { problem: one.problem[XMR.language()] });
     return one.stage === "idle" ? "" : t(`own_${one.stage}`);
   };
   const progress = (one, name) => isBusy(one) && h("div", { class: "xmr-progress" },
@@ -50,7 +50,7 @@ window.XMR.own = ({ element, props, trigger, watch }) => {
     visit && h("p", null, visit.size ? t("own_size", { count: XMR.count(visit.size) }) : t("own_none")),
     visit && progress(visit, ""),
     visit && ended(visit),
-    visit && visit.refused.length > 0 && h("ul", { class: "xmr-own-refused" }, visit.refused.map((one) => h("li", null, t("own_refused", one)))),
+    visit && visit.refused.length > 0 && h("ul", { class: "xmr-own-refused" }, visit.refused.map((one) => h("li", null, t("own_refused", { name: one.name, reason: one.reason[XMR.language()] })))),
     visit && h("div", { class: "xmr-own-actions" },
       visit.size > 0 && h("button", { type: "button", class: "xmr-go", onclick: () => search(visit.token) }, t("own_search")),
       h("button", { type: "button", class: "xmr-quiet", onclick: () => send("remove") }, icon("close"), h("span", null, t("own_remove")))));
