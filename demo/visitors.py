@@ -112,7 +112,7 @@ class Visit:
             "files": files,
             "size": len(engine.clips) if engine else 0,
             "refused": [
-                {"name": name, "reason": clause_in_both(why)} for name, why in self._refused.items()
+                {"name": name, "reason": clause_in_both(why)} for name, why in refused.items()
             ],
         }
 
