@@ -1,12 +1,12 @@
 """What happens when a visitor does something: events to the Engine, records to the page.
 
 Nothing about a visitor is kept here. A request carries all it needs, and answers go to the page
-that asked. Questions to several methods at once are in `comparing`.
+that asked. Questions to several methods at once are in `comparing`, those of programs in
+`public`.
 """
 
 import random
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,10 @@ from demo.wording import Language
 from xmr_core import Engine, GalleryError, SearchResult
 
 SHELF_SIZE = 6
-MAX_API_TOP = 100
 
 
 class Actions:
-    """Handlers of the page's events and of the public API.
+    """Handlers of the page's events.
 
     Args:
         engines: What can be asked, by checkpoint id; the first is the default.
@@ -95,68 +94,6 @@ class Actions:
         """Other clips to choose from are wanted; the rest of the panel stays."""
         return render.clip_panel(ticket=ticket_of(event), stage="shelf", shelf=self._shelf())
 
-    # The public API. Its docstrings are its documentation.
-
-    def api_search(self, query: str, top: int = 10) -> dict[str, Any]:
-        """Finds the clips that fit a sentence best.
-
-        Args:
-            query: A sentence in English or Chinese, at most 500 characters.
-            top: How many clips, 1 to 100.
-
-        Returns:
-            query, checkpoint, gallery, matches (rank, id, score, sigma, caption, start_s, end_s,
-            url), unknown_words, elapsed_ms. Best first; higher scores are better; sigma is how far
-            a score lies above the gallery's mean for this query.
-        """
-        with told_to_visitor():
-            return render.search_answer(self._engine("").search(query, _top(top)))
-
-    def api_similar(self, video: str | gr.FileData, top: int = 10) -> dict[str, Any]:
-        """Finds the clips most like a clip.
-
-        Args:
-            video: Id of a clip of the gallery, or an uploaded file (`handle_file` of
-                gradio_client).
-            top: How many clips, 1 to 100.
-
-        Returns:
-            The same object as `search`; `query` is the id or the file's name.
-        """
-        with self._api_video(video) as clip:
-            return render.search_answer(self._engine("").similar(clip, _top(top)))
-
-    def api_describe(self, video: str | gr.FileData, top: int = 10) -> dict[str, Any]:
-        """Finds the captions that fit a clip best.
-
-        Args:
-            video: Id of a clip of the gallery, or an uploaded file (`handle_file` of
-                gradio_client).
-            top: How many captions, 1 to 100.
-
-        Returns:
-            query, checkpoint, gallery, captions (rank, caption, language, id, score, sigma),
-            elapsed_ms.
-        """
-        with self._api_video(video) as clip:
-            return render.describe_answer(self._engine("").describe(clip, _top(top)))
-
-    def api_explain(self, query: str, clip_id: str) -> dict[str, Any]:
-        """Tells why a clip got its score for a sentence.
-
-        Args:
-            query: A sentence in English or Chinese, at most 500 characters.
-            clip_id: Id of a clip of the gallery.
-
-        Returns:
-            query, id, score, words (text, known, effect), frames (time_s, score, effect),
-            word_frame (effect of each word on each frame's score), patch_method, elapsed_ms. An
-            effect is the score that is lost when the word or frame is left out.
-        """
-        with told_to_visitor():
-            engine = self._engine("")
-            return render.explain_answer(engine.explain(query, engine.clip(clip_id).id))
-
     def _engine(self, method: str) -> Engine:
         """The engine for a method; an unknown one (an old link) gets the default."""
         return self._engines.get(method) or next(iter(self._engines.values()))
@@ -207,22 +144,3 @@ class Actions:
             picked=picked,
             distances=distances(codes),
         )
-
-    @contextmanager
-    def _api_video(self, video: str | gr.FileData | dict[str, Any]) -> Iterator[str | Path]:
-        """A clip id or an uploaded file. A bare string is never taken for a path."""
-        if isinstance(video, str):
-            with told_to_visitor():
-                yield self._engine("").clip(video).id
-            return
-        # Gradio moves marked files among the uploads and refuses paths outside; unmarked: refuse.
-        fields = video if isinstance(video, dict) else video.model_dump()
-        if fields.get("meta") != {"_type": "gradio.FileData"} or not fields.get("path"):
-            raise gr.Error("Send a clip id or an uploaded file.", print_exception=False)
-        file = Path(fields["path"])
-        with told_to_visitor(file):
-            yield file
-
-
-def _top(top: int) -> int:
-    return max(1, min(int(top), MAX_API_TOP))

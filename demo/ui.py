@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency, api
+from gradio.events import Dependency
 
 from demo.actions import Actions
 from demo.comparing import Comparing
 from demo.examples import read_examples
+from demo.public import PublicApi
 from demo.wording import say
 from xmr_core import Engine
 
@@ -35,10 +36,7 @@ def build(engines: Mapping[str, Engine]) -> gr.Blocks:
         _search_view(page, bar, actions)
         _clip_view(page, actions)
         _method_views(Comparing(engines, examples.pairs))
-        api(actions.api_search, api_name="search")
-        api(actions.api_similar, api_name="similar")
-        api(actions.api_describe, api_name="describe")
-        api(actions.api_explain, api_name="explain")
+        PublicApi(engines).publish()
     page.queue(default_concurrency_limit=2, max_size=64)
     return page
 
