@@ -10,37 +10,44 @@ except ImportError:
 import argparse
 import logging
 import os
+from collections.abc import Sequence
 from importlib.util import find_spec
 from threading import Thread
 
 from demo.launch import launch_options
+from demo.opening import open_galleries
 from demo.ui import build
 from xmr_core import Engine, XmrError
-from xmr_core.checkpoints import bundled_checkpoints
-from xmr_core.methods import METHODS
-
-DEFAULT = "scenes-clip"
 
 log = logging.getLogger("xmr")
 
 
-def bundled_engines() -> dict[str, Engine]:
-    """One engine per bundled checkpoint, the default first; weights are read at the first use.
-
-    Raises:
-        XmrError: The default cannot be opened. Any other is left out, and the log says why.
-    """
-    engines = {DEFAULT: Engine(DEFAULT)}
-    order = list(METHODS)
-    cards = sorted(bundled_checkpoints(), key=lambda card: (order.index(card.method), card.bits))
-    for card in cards:
-        if card.id in engines:
-            continue
-        try:
-            engines[card.id] = Engine(card.id)
-        except XmrError as error:
-            log.warning("%s is left out: %s", card.id, error)
-    return engines
+def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line and XMR_GALLERIES ask for."""
+    parser = argparse.ArgumentParser(prog="app.py", description="Serves the page.")
+    parser.add_argument(
+        "--gallery",
+        action="append",
+        default=[],
+        metavar="NAME=PLACE",
+        help="another gallery: a folder written by `xmr index`, or hf://owner/name; may be"
+        " repeated, the first is shown first; also XMR_GALLERIES, separated by commas",
+    )
+    parser.add_argument(
+        "--checkpoint", default="", help="the method that is asked first, by id or folder"
+    )
+    parser.add_argument(
+        "--mcp",
+        action="store_true",
+        default=os.environ.get("GRADIO_MCP_SERVER", "").lower() == "true",
+        help="offer search, similar, describe and explain to agents, at /gradio_api/mcp/",
+    )
+    found = parser.parse_args(arguments)
+    if found.mcp and find_spec("mcp") is None:
+        raise SystemExit("xmr: --mcp needs a package: pip install -r requirements-mcp.txt")
+    named = [name.strip() for name in os.environ.get("XMR_GALLERIES", "").split(",")]
+    found.gallery = found.gallery or [name for name in named if name]
+    return found
 
 
 def gpu_name() -> str:
@@ -57,21 +64,6 @@ if GPU is not None:
     gpu_name = GPU(duration=1)(gpu_name)
 
 
-def options() -> argparse.Namespace:
-    """What was asked for on the command line."""
-    parser = argparse.ArgumentParser(prog="python app.py", description="Serves the page.")
-    parser.add_argument(
-        "--mcp",
-        action="store_true",
-        default=os.environ.get("GRADIO_MCP_SERVER", "").lower() == "true",
-        help="offer search, similar, describe and explain to agents, at /gradio_api/mcp/",
-    )
-    given = parser.parse_args()
-    if given.mcp and find_spec("mcp") is None:
-        raise SystemExit("xmr: --mcp needs a package: pip install -r requirements-mcp.txt")
-    return given
-
-
 def warm_up(engine: Engine) -> None:
     """Loads the weights; a failure is told to each visitor who asks, so here it is only logged."""
     try:
@@ -82,17 +74,18 @@ def warm_up(engine: Engine) -> None:
 
 def main() -> None:
     """Opens the page first and loads the default model behind it."""
-    given = options()
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     log.setLevel(logging.INFO)
+    wanted = options()
     try:
-        engines = bundled_engines()
+        galleries = open_galleries(wanted.gallery, wanted.checkpoint)
     except XmrError as error:
         raise SystemExit(f"xmr: {error}") from error
-    page = build(engines)
-    page.launch(**launch_options(engines), mcp_server=given.mcp, prevent_thread_lock=True)
+    page = build(galleries)
+    page.launch(**launch_options(galleries), mcp_server=wanted.mcp, prevent_thread_lock=True)
     log.info("open %s", page.local_url)
-    Thread(target=warm_up, args=(engines[DEFAULT],), daemon=True).start()
+    first = next(iter(next(iter(galleries.values())).values()))
+    Thread(target=warm_up, args=(first,), daemon=True).start()
     page.block_thread()
 
 

@@ -7,6 +7,7 @@ that asked. Questions to several methods at once are in `comparing`, those of pr
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import gradio as gr
 
 from demo import render
 from demo.codes import Codes, code_fields, codes_of, distances
-from demo.events import language_asked, text_of, ticket_of, told_to_visitor
-from demo.media import links
+from demo.events import event_of, fields_of, language_asked, text_of, ticket_of, told_to_visitor
+from demo.filters import filter_asked
+from demo.galleries import Galleries, OpenGallery, only, opened, repeating
 from demo.render import Json
 from demo.wording import Language
-from xmr_core import Engine, GalleryError, SearchResult
+from xmr_core import Engine, Filter, GalleryError, SearchResult
 
 SHELF_SIZE = 6
 
@@ -27,100 +29,119 @@ class Actions:
     """Handlers of the page's events.
 
     Args:
-        engines: What can be asked, by checkpoint id; the first is the default.
+        galleries: What can be asked, by gallery and checkpoint; the first of each is the default.
+        first_queries: What a visitor without a query sees answered, by gallery.
     """
 
-    def __init__(self, engines: Mapping[str, Engine], first_queries: Mapping[Language, str]):
-        self._engines = engines
+    def __init__(
+        self, galleries: Galleries, first_queries: Mapping[str, Mapping[Language, str]]
+    ) -> None:
+        self._galleries = galleries
         self._first_queries = first_queries
+        self._repeating = repeating(galleries)
 
     def open_page(self, request: gr.Request) -> Json:
         """Answers the query in the page's address, or the first example if there is none."""
-        asked = request.query_params
-        query = asked.get("q", "").strip() or self._first_queries[language_asked(request)]
+        address = request.query_params
+        gallery = self._opened(address.get("g", ""))
+        first = self._first_queries[gallery.name][language_asked(request)]
+        query, where = address.get("q", "").strip() or first, self._where(gallery, address)
         with told_to_visitor():
-            return self._search(asked.get("m", ""), query, 0, picked=asked.get("v", ""))
+            asked = _Question(gallery, address.get("m", ""), query, where, 0)
+            return self._search(asked, address.get("v", ""))
 
-    def open_shelf(self) -> Json:
+    def open_shelf(self, request: gr.Request) -> Json:
         """Some clips to choose from, before anything is asked."""
-        return render.clip_panel(ticket=0, stage="idle", shelf=self._shelf())
+        return self._shelf(self._opened(request.query_params.get("g", "")), "idle", 0)
 
     def ask(self, event: gr.EventData) -> Json:
         """A sentence was sent."""
         with told_to_visitor():
-            return self._search(
-                text_of(event, "method"),
-                text_of(event, "query"),
-                ticket_of(event),
-                picked=text_of(event, "picked"),
-            )
+            return self._search(self._asked(event), text_of(event, "picked"))
 
     def pick(self, event: gr.EventData) -> Json:
         """A match was chosen: explain it."""
         with told_to_visitor():
-            engine = self._engine(text_of(event, "method"))
-            clip = engine.clip(text_of(event, "id"))
-            query = text_of(event, "query")
+            asked = self._asked(event)
+            engine, clip = asked.engine, asked.gallery.clip(text_of(event, "id"))
             page = render.explain_page(
-                engine.explain(query, clip.id), links(engine, clip), ticket=ticket_of(event)
+                engine.explain(asked.query, clip.id), asked.gallery.links(clip), ticket=asked.ticket
             )
-            codes = codes_of(engine, query, None, [clip.id])
+            codes = codes_of(engine, asked.query, None, [clip.id])
             return page | {"codes": code_fields(engine.checkpoint, codes, clip.id)}
 
     def lookup(self, event: gr.EventData) -> Iterator[tuple[Json, Json | None]]:
         """A clip of the gallery was chosen by id, or with id "" by chance."""
         with told_to_visitor():
-            engine = self._engine(text_of(event, "method"))
-            clip = engine.clip(text_of(event, "id") or random.choice(engine.clips).id)
-            card = render.clip_card(clip, links(engine, clip))
-            yield from self._by_clip(engine, clip.id, clip.id, ticket_of(event), card)
+            asked = self._asked(event)
+            gallery = asked.gallery
+            clip = gallery.clip(text_of(event, "id") or random.choice(gallery.first.clips).id)
+            card = render.clip_card(clip, gallery.links(clip))
+            card["all_captions"] = render.all_captions(clip)
+            yield from self._by_clip(asked, clip.id, clip.id, card)
 
-    def upload(
-        self, path: str | None, ticket: float, method: str
-    ) -> Iterator[tuple[Json, Json | None, None]]:
+    def upload(self, path: str | None, asked: str) -> Iterator[tuple[Json, Json | None, None]]:
         """A file arrived. Gradio has checked that `path` lies among the uploads.
 
         The third output empties the upload field at once: it would show a link with the path.
+
+        Args:
+            path: The file.
+            asked: JSON with ticket, method, gallery and where, as events have them.
         """
         if path is None:
             return
         file = Path(path)
         with told_to_visitor(file):
-            engine = self._engine(method)
-            for panel, grid in self._by_clip(engine, file, file.name, int(ticket), None):
+            for panel, grid in self._by_clip(self._asked(event_of(asked)), file, file.name, None):
                 yield panel, grid, None
 
     def shuffle(self, event: gr.EventData) -> Json:
         """Other clips to choose from are wanted; the rest of the panel stays."""
-        return render.clip_panel(ticket=ticket_of(event), stage="shelf", shelf=self._shelf())
+        gallery = self._opened(text_of(event, "gallery"))
+        return self._shelf(gallery, "shelf", ticket_of(event))
 
-    def _engine(self, method: str) -> Engine:
-        """The engine for a method; an unknown one (an old link) gets the default."""
-        return self._engines.get(method) or next(iter(self._engines.values()))
+    def _opened(self, name: str) -> OpenGallery:
+        return opened(self._galleries, name)
 
-    def _search(self, method: str, query: str, ticket: int, picked: str = "") -> Json:
-        engine = self._engine(method)
+    def _asked(self, event: gr.EventData) -> "_Question":
+        gallery = self._opened(text_of(event, "gallery"))
+        return _Question(
+            gallery,
+            text_of(event, "method"),
+            text_of(event, "query"),
+            self._where(gallery, fields_of(event, "where")),
+            ticket_of(event),
+        )
+
+    def _where(self, gallery: OpenGallery, asked: Mapping[str, Any]) -> Filter | None:
+        return filter_asked(asked, self._repeating[gallery.name])
+
+    def _search(self, asked: "_Question", picked: str) -> Json:
+        engine, query = asked.engine, asked.query
         if not engine.reads_text:
-            return render.no_text_page(engine.checkpoint, query, ticket=ticket)
+            return render.no_text_page(engine.checkpoint, query, ticket=asked.ticket)
         if picked:
             picked = engine.clip(picked).id
-        result = engine.search(query)
+        result = engine.search(query, **only(asked.where))
         codes = codes_of(engine, query, None, [match.clip.id for match in result.matches])
-        return self._grid(engine, result, codes, ticket, picked)
+        return self._grid(asked, result, codes, picked)
 
-    def _shelf(self) -> list[Json]:
-        engine = self._engine("")
-        clips = random.sample(engine.clips, min(SHELF_SIZE, len(engine.clips)))
-        return [render.clip_card(clip, links(engine, clip)) for clip in clips]
+    def _shelf(self, gallery: OpenGallery, stage: str, ticket: int) -> Json:
+        clips = gallery.first.clips
+        chosen = random.sample(clips, min(SHELF_SIZE, len(clips)))
+        cards = [render.clip_card(clip, gallery.links(clip)) for clip in chosen]
+        return render.clip_panel(ticket=ticket, stage=stage, gallery=gallery.name, shelf=cards)
 
     def _by_clip(
-        self, engine: Engine, video: str | Path, name: str, ticket: int, card: Json | None
+        self, asked: "_Question", video: str | Path, name: str, card: Json | None
     ) -> Iterator[tuple[Json, Json | None]]:
         """Captions first, then similar clips; a step ends with what is known so far."""
+        engine = asked.engine
 
         def panel(stage: str, found: Any = None) -> Json:
             return render.clip_panel(
-                ticket=ticket, stage=stage, name=name, source=card, description=found
+                ticket=asked.ticket, stage=stage, name=name, source=card, description=found
             )
 
         yield panel("reading"), None
@@ -129,18 +150,33 @@ class Actions:
         except GalleryError:  # A visitor's own videos have no captions; similar clips still work.
             found = None
         yield panel("comparing", found), None
-        result = engine.similar(video)
+        result = engine.similar(video, **only(asked.where))
         ids = [match.clip.id for match in result.matches]
         codes = codes_of(engine, "", engine.clip(video), ids) if isinstance(video, str) else {}
-        yield panel("done", found), self._grid(engine, result, codes, ticket)
+        yield panel("done", found), self._grid(asked, result, codes)
 
     def _grid(
-        self, engine: Engine, result: SearchResult, codes: Codes, ticket: int, picked: str = ""
+        self, asked: "_Question", result: SearchResult, codes: Codes, picked: str = ""
     ) -> Json:
         return render.search_page(
             result,
-            lambda clip: links(engine, clip),
-            ticket=ticket,
+            asked.gallery.links,
+            ticket=asked.ticket,
             picked=picked,
             distances=distances(codes),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a visitor's question carries beside the clip, if it is about one."""
+
+    gallery: OpenGallery
+    method: str
+    query: str
+    where: Filter | None
+    ticket: int
+
+    @property
+    def engine(self) -> Engine:
+        return self.gallery.engine(self.method)

@@ -4,9 +4,11 @@ This is the only place where an `XmrError` becomes a message on the page.
 """
 
 import html
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -36,6 +38,21 @@ def number_of(event: gr.EventData, name: str) -> int:
     """A whole number that the browser sent; anything else counts as -1."""
     value = getattr(event, name, -1)
     return value if isinstance(value, int) and not isinstance(value, bool) else -1
+
+
+def event_of(text: str) -> gr.EventData:
+    """Fields that came as JSON beside a file; anything but an object counts as an empty one."""
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        fields = None
+    return gr.EventData(None, fields if isinstance(fields, dict) else {})
+
+
+def fields_of(event: gr.EventData, name: str) -> Mapping[str, Any]:
+    """A table that the browser sent; anything else counts as an empty one."""
+    value = getattr(event, name, None)
+    return value if isinstance(value, Mapping) else {}
 
 
 def ticket_of(event: gr.EventData) -> int:

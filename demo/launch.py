@@ -2,35 +2,36 @@
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gradio.themes import Base, LocalFont
 
-from demo.examples import Examples, read_examples
+from demo.examples import read_examples
+from demo.galleries import Galleries, gallery_facts
 from demo.media import routes
 from demo.methods import method_facts
 from demo.wording import for_browser
-from xmr_core import Engine
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = (
-    "kit", "moving", "picker", "bits", "head", "bar", "grid", "heat", "table", "why", "clip",
-    "columns", "compare", "inspect", "pairs", "curve", "metrics",
+    "kit", "moving", "source", "picker", "galleries", "filters", "bits", "head", "bar", "grid",
+    "heat", "table", "why", "clip", "columns", "compare", "inspect", "pairs", "curve", "metrics",
 )  # fmt: skip
-STYLES = ("base", "picker", "cards", "why", "clip", "compare", "inspect", "metrics")
+STYLES = (
+    "base", "picker", "filters", "cards", "source", "why", "clip", "compare", "inspect", "metrics",
+)  # fmt: skip
 QUERY_LIMIT = 200  # What the query box takes; the engine itself allows more.
 MAX_UPLOAD = "20mb"
 
 
-def launch_options(engines: Mapping[str, Engine]) -> dict[str, Any]:
+def launch_options(galleries: Galleries) -> dict[str, Any]:
     """What `launch` needs beside the page; `app.py` and the tests share it."""
     return {
         "theme": _theme(),
-        "head": _head(engines, read_examples()),
+        "head": _head(galleries),
         "favicon_path": ROOT / "assets" / "favicon.svg",
-        "app_kwargs": {"routes": routes(engines)},
+        "app_kwargs": {"routes": routes(galleries)},
         "footer_links": ["api"],
         "max_file_size": MAX_UPLOAD,
         # GRADIO_SSR_MODE decides; not on a Space, where it is always set and costs a second server.
@@ -43,14 +44,13 @@ def launch_options(engines: Mapping[str, Engine]) -> dict[str, Any]:
     }
 
 
-def _head(engines: Mapping[str, Engine], examples: Examples) -> str:
+def _head(galleries: Galleries) -> str:
     """Styles and scripts, inlined; styles in the head also win when the server renders."""
     logo = (ROOT / "assets" / "logo.svg").read_text("utf-8")
     facts = {
         "words": for_browser(),
-        "examples": examples.queries,
-        "pairs": examples.pairs,
-        "methods": method_facts(engines),
+        "galleries": gallery_facts(galleries, read_examples()),
+        "methods": method_facts(galleries),
         "limit": QUERY_LIMIT,
         "logo": logo,
     }

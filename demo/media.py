@@ -1,4 +1,4 @@
-"""How the page gets at clips and stills: by id, so that no path is ever sent or trusted."""
+"""How the page gets at clips and stills: by gallery and id, so that no path is sent or trusted."""
 
 import mimetypes
 from collections.abc import Mapping
@@ -13,7 +13,10 @@ from starlette.routing import Route
 
 from xmr_core import Clip, Engine, GalleryError
 
-_CACHE = {"Cache-Control": "private, max-age=3600"}
+# A browser must never take a served file for a page of ours, whatever a gallery calls it.
+_HEADERS = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+_UNSAFE = {"image/svg+xml"}
+_OTHERWISE = {".ts": "video/mp2t", ".mkv": "video/x-matroska"}  # systems differ about these
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,50 +24,73 @@ class Links:
     """Where the browser finds a clip, relative to the page.
 
     Attributes:
-        media: The video or picture itself; None if the file is gone.
+        media: The video or picture itself; None if the file is not here.
         poster: Its still picture; None if the gallery has none.
         kind: What `media` is.
+        stills: Its small stored frames in order of time.
     """
 
     media: str | None
     poster: str | None
     kind: Literal["video", "image"]
+    stills: tuple[str, ...] = ()
 
 
-def links(engine: Engine, clip: Clip) -> Links:
-    """The addresses of one clip of `engine`'s gallery."""
-    name = quote(clip.id, safe="")
-    mime = mimetypes.guess_type(clip.video)[0] or ""
+def links(gallery: str, engine: Engine, clip: Clip) -> Links:
+    """The addresses of one clip.
+
+    Args:
+        gallery: What the page calls the gallery.
+        engine: Any engine over it.
+        clip: A clip of it.
+    """
+    name = f"{quote(gallery, safe='')}/{quote(clip.id, safe='')}"
+    mime = _mime(clip.video)
+    is_here = bool(mime) and _file(engine, clip.id, "clip", 0) is not None
     return Links(
-        media=f"clip/{name}" if engine.media_path(clip.id).is_file() else None,
+        media=f"clip/{name}" if is_here else None,
         poster=f"poster/{name}" if engine.poster_path(clip.id) else None,
         kind="image" if mime.startswith("image/") else "video",
+        stills=tuple(f"still/{name}/{n}" for n in range(len(engine.still_paths(clip.id)))),
     )
 
 
-def routes(engines: Mapping[str, Engine]) -> list[Route]:
-    """The two routes `/clip/<id>` and `/poster/<id>`; they answer byte ranges."""
+def routes(galleries: Mapping[str, Mapping[str, Engine]]) -> list[Route]:
+    """`/clip/<gallery>/<id>`, `/poster/<gallery>/<id>`, `/still/<gallery>/<id>/<n>`.
 
-    def serve(request: Request) -> Response:
-        clip_id = request.path_params["clip_id"]
-        poster = request.url.path.rsplit("/", 2)[-2] == "poster"
-        path = _find(engines, clip_id, poster)
-        if path is None:
+    They answer byte ranges, and only with files that are videos or pictures by their name.
+    """
+
+    def serve(kind: str) -> Route:
+        def answer(request: Request) -> Response:
+            asked = request.path_params
+            engines = galleries.get(asked["gallery"], {})
+            for engine in engines.values():
+                path = _file(engine, asked["clip_id"], kind, asked.get("n", 0))
+                if path is not None and (mime := _mime(path.name)):
+                    return FileResponse(path, media_type=mime, headers=_HEADERS)
             return PlainTextResponse("There is no such clip.", status_code=404)
-        return FileResponse(path, headers=_CACHE)
 
-    return [
-        Route("/clip/{clip_id}", serve, methods=["GET", "HEAD"]),
-        Route("/poster/{clip_id}", serve, methods=["GET", "HEAD"]),
-    ]
+        number = "/{n:int}" if kind == "still" else ""
+        path = f"/{kind}/{{gallery}}/{{clip_id}}{number}"
+        return Route(path, answer, methods=["GET", "HEAD"])
+
+    return [serve(kind) for kind in ("clip", "poster", "still")]
 
 
-def _find(engines: Mapping[str, Engine], clip_id: str, poster: bool) -> Path | None:
-    for engine in engines.values():
-        try:
-            path = engine.poster_path(clip_id) if poster else engine.media_path(clip_id)
-        except GalleryError:
-            continue
-        if path is not None and path.is_file():
-            return path
-    return None
+def _file(engine: Engine, clip_id: str, kind: str, number: int) -> Path | None:
+    """The file behind an address; None if there is none."""
+    try:
+        if kind == "still":
+            path = dict(enumerate(engine.still_paths(clip_id))).get(number)
+        else:
+            path = engine.poster_path(clip_id) if kind == "poster" else engine.media_path(clip_id)
+    except GalleryError:
+        return None
+    return path if path is not None and path.is_file() else None
+
+
+def _mime(name: str) -> str:
+    """Type of a video or picture by its name; "" for everything else."""
+    mime = _OTHERWISE.get(Path(name).suffix.lower()) or mimetypes.guess_type(name)[0] or ""
+    return mime if mime.startswith(("video/", "image/")) and mime not in _UNSAFE else ""

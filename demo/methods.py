@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from demo.galleries import Galleries
 from demo.render import Json
-from xmr_core import Engine
 from xmr_core.checkpoints import checkpoint_folder
 from xmr_core.types import CheckpointCard
 
@@ -18,8 +18,9 @@ RECALLS = ("R@1", "R@5", "R@10", "MedR", "MeanR", "n")
 _MOST_CLAIMS = 60  # numbers of a card's own claim that are shown
 
 
-def method_facts(engines: Mapping[str, Engine]) -> list[Json]:
-    """One record per method, in the order of `engines`."""
+def method_facts(galleries: Galleries) -> list[Json]:
+    """One record per method of any gallery, in the order of the galleries."""
+    engines = {name: engine for some in galleries.values() for name, engine in some.items()}
     return [method_fact(name, engine.card, engine.reads_text) for name, engine in engines.items()]
 
 

@@ -5,7 +5,7 @@ under "Returns" with commas and takes one line for each argument.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from gradio.events import api
 from gradio.utils import get_upload_folder
 
 from demo import render
+from demo.galleries import Galleries
 from xmr_core import Engine, XmrError
 
 MAX_TOP = 100
@@ -29,11 +30,11 @@ class PublicApi:
     """The public functions.
 
     Args:
-        engines: What can be asked, by checkpoint id; the first is the default.
+        galleries: What can be asked, by gallery and checkpoint; the first of each is the default.
     """
 
-    def __init__(self, engines: Mapping[str, Engine]):
-        self._engines = engines
+    def __init__(self, galleries: Galleries) -> None:
+        self._galleries = galleries
 
     def publish(self) -> None:
         """Adds the functions to the page that is being built; everything else there is private."""
@@ -41,7 +42,12 @@ class PublicApi:
             api(function, api_name=function.__name__)
 
     def search(
-        self, query: str, top: int = 10, checkpoint: str = "", request: gr.Request | None = None
+        self,
+        query: str,
+        top: int = 10,
+        gallery: str = "",
+        checkpoint: str = "",
+        request: gr.Request | None = None,
     ) -> Answer:
         """Finds the video clips that fit a sentence best.
 
@@ -51,7 +57,8 @@ class PublicApi:
         Args:
             query: What the clip shows, one sentence in English or Chinese, at most 500 characters.
             top: How many clips, 1 to 100.
-            checkpoint: Id of the model that answers; empty for the default.
+            gallery: Name of the gallery that is searched; empty for the first one.
+            checkpoint: Id of the model that answers; empty for the gallery's first one.
             request: Filled in by the server.
 
         Returns:
@@ -61,18 +68,24 @@ class PublicApi:
             elapsed_ms (encode, search, total)
         """
         with _told_to_program():
-            found = self._engine(checkpoint).search(query, _top(top))
+            found = self._engine(gallery, checkpoint).search(query, _top(top))
         return _answer(render.search_answer(found), request)
 
     def similar(
-        self, video: Video, top: int = 10, checkpoint: str = "", request: gr.Request | None = None
+        self,
+        video: Video,
+        top: int = 10,
+        gallery: str = "",
+        checkpoint: str = "",
+        request: gr.Request | None = None,
     ) -> Answer:
         """Finds the video clips most like a clip.
 
         Args:
             video: Id of a clip (as search returns it), or an uploaded file or its address.
             top: How many clips, 1 to 100.
-            checkpoint: Id of the model that answers; empty for the default.
+            gallery: Name of the gallery that is searched; empty for the first one.
+            checkpoint: Id of the model that answers; empty for the gallery's first one.
             request: Filled in by the server.
 
         Returns:
@@ -81,19 +94,25 @@ class PublicApi:
             unknown_words
             elapsed_ms (encode, search, total)
         """
-        engine = self._engine(checkpoint)
+        engine = self._engine(gallery, checkpoint)
         with _told_to_program(), _opened(engine, video) as clip:
             return _answer(render.search_answer(engine.similar(clip, _top(top))), request)
 
     def describe(
-        self, video: Video, top: int = 10, checkpoint: str = "", request: gr.Request | None = None
+        self,
+        video: Video,
+        top: int = 10,
+        gallery: str = "",
+        checkpoint: str = "",
+        request: gr.Request | None = None,
     ) -> Answer:
         """Finds the captions that fit a video clip best, among those of the gallery.
 
         Args:
             video: Id of a clip (as search returns it), or an uploaded file or its address.
             top: How many captions, 1 to 100.
-            checkpoint: Id of the model that answers; empty for the default.
+            gallery: Name of the gallery that is searched; empty for the first one.
+            checkpoint: Id of the model that answers; empty for the gallery's first one.
             request: Filled in by the server.
 
         Returns:
@@ -101,12 +120,17 @@ class PublicApi:
             captions, best first (rank, caption, language, id of its clip, score, sigma)
             elapsed_ms
         """
-        engine = self._engine(checkpoint)
+        engine = self._engine(gallery, checkpoint)
         with _told_to_program(), _opened(engine, video) as clip:
             return _answer(render.describe_answer(engine.describe(clip, _top(top))), request)
 
     def explain(
-        self, query: str, clip_id: str, checkpoint: str = "", request: gr.Request | None = None
+        self,
+        query: str,
+        clip_id: str,
+        gallery: str = "",
+        checkpoint: str = "",
+        request: gr.Request | None = None,
     ) -> Answer:
         """Tells why a clip got its score for a sentence: which words and which moments counted.
 
@@ -116,7 +140,8 @@ class PublicApi:
         Args:
             query: The sentence, in English or Chinese, at most 500 characters.
             clip_id: Id of a clip (as search returns it).
-            checkpoint: Id of the model that answers; empty for the default.
+            gallery: Name of the gallery that is searched; empty for the first one.
+            checkpoint: Id of the model that answers; empty for the gallery's first one.
             request: Filled in by the server.
 
         Returns:
@@ -127,18 +152,21 @@ class PublicApi:
             patch_method
             elapsed_ms
         """
-        engine = self._engine(checkpoint)
+        engine = self._engine(gallery, checkpoint)
         with _told_to_program():
             why = engine.explain(query, engine.clip(clip_id).id)
         return _answer(render.explain_answer(why), request)
 
-    def _engine(self, checkpoint: str) -> Engine:
-        if not checkpoint:
-            return next(iter(self._engines.values()))
-        if checkpoint not in self._engines:
-            known = ", ".join(self._engines)
-            raise _refused(f"There is no checkpoint {checkpoint!r} here; there are: {known}.")
-        return self._engines[checkpoint]
+    def _engine(self, gallery: str, checkpoint: str) -> Engine:
+        """What is asked; unlike a link of the page, a program is told of a name that is unknown."""
+        gallery = gallery or next(iter(self._galleries))
+        engines = self._galleries.get(gallery, {})
+        if not engines:
+            raise _unknown("gallery", gallery, self._galleries)
+        checkpoint = checkpoint or next(iter(engines))
+        if checkpoint not in engines:
+            raise _unknown("checkpoint", checkpoint, engines)
+        return engines[checkpoint]
 
 
 def _answer(found: dict[str, Any], request: gr.Request | None) -> Answer:
@@ -193,6 +221,10 @@ def _uploaded(address: str) -> Path | None:
         return file if inside and file.is_file() else None
     except (OSError, ValueError):  # too long, or with a zero byte
         return None
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> gr.Error:
+    return _refused(f"There is no {kind} {name[:80]!r} here; there are: {', '.join(known)}.")
 
 
 def _refused(message: str) -> gr.Error:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from demo.media import Links
+from demo.sources import source_of
 from demo.wording import Language
 from xmr_core import Clip, Description, Explanation, Match, SearchResult
 
@@ -16,6 +17,7 @@ Json = dict[str, Any]
 Linker = Callable[[Clip], Links]
 
 FULL_BAR_SIGMA = 6.0  # A bar is full at this many sigmas, so bars compare between queries.
+_MOST_CAPTIONS = 100
 _MAP_LEVELS = 63
 _FIRST_LEVEL = ord("0")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -29,16 +31,37 @@ def language_of(text: str) -> Language:
 
 def clip_card(clip: Clip, links: Links) -> Json:
     """A clip without a score, as the browser draws it."""
+    source = source_of(clip)
     return {
         "id": clip.id,
         "captions": {"en": clip.caption("en"), "zh": clip.caption("zh")},
+        "captioned": bool(clip.captions),
+        "folder": clip.folder,
         "start_s": rounded(clip.start_s),
         "end_s": rounded(clip.end_s),
-        "url": _web_address(clip.url),
+        "source_start_s": None if clip.source_start_s is None else rounded(clip.source_start_s),
+        "category": clip.category,
+        "duplicate_of": clip.duplicate_of,
+        "url": source.url if source else None,
+        "youtube": (
+            {"id": source.youtube, "start": source.start_s, "end": source.end_s}
+            if source and source.youtube
+            else None
+        ),
+        "gone": clip.gone,
         "media": links.media,
-        "poster": links.poster,
+        "poster": links.poster or (links.stills[len(links.stills) // 2] if links.stills else None),
         "kind": links.kind,
+        "stills": list(links.stills),
     }
+
+
+def all_captions(clip: Clip) -> list[Json]:
+    """All sentences about a clip, for its panel."""
+    return [
+        {"text": caption.text, "language": caption.language}
+        for caption in clip.captions[:_MOST_CAPTIONS]
+    ]
 
 
 def no_text_page(method: str, query: str, *, ticket: int) -> Json:
@@ -139,6 +162,7 @@ def clip_panel(
     *,
     ticket: int,
     stage: str,
+    gallery: str = "",
     name: str = "",
     source: Json | None = None,
     description: Description | None = None,
@@ -149,6 +173,7 @@ def clip_panel(
     Args:
         ticket: Number of the request.
         stage: "idle", "reading", "comparing" or "done".
+        gallery: Which one a shelf belongs to.
         name: File name of an upload, or id of a gallery clip.
         source: Card of the gallery clip that is asked about; None for an upload.
         description: Captions, as soon as they are known.
@@ -160,6 +185,7 @@ def clip_panel(
     return {
         "ticket": ticket,
         "stage": stage,
+        "gallery": gallery,
         "name": name,
         "source": source,
         "captions": captions,
@@ -172,7 +198,8 @@ def explain_page(explanation: Explanation, links: Links, *, ticket: int) -> Json
     maps = explanation.patch_maps
     return explain_answer(explanation) | {
         "ticket": ticket,
-        "clip": clip_card(explanation.clip, links),
+        "clip": clip_card(explanation.clip, links)
+        | {"all_captions": all_captions(explanation.clip)},
         "grid": list(maps.shape[2:]) if maps is not None else None,
         "maps": [[_map_text(frame) for frame in word] for word in maps] if maps is not None else [],
     }
@@ -245,8 +272,3 @@ def plain_cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return "" if value is None else value
-
-
-def _web_address(url: str | None) -> str | None:
-    """`url` if a browser may follow it: a gallery card could hold `javascript:` otherwise."""
-    return url if url and url.startswith(("https://", "http://")) else None

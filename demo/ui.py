@@ -1,6 +1,5 @@
 """The page: what is on it and what calls what."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
@@ -8,10 +7,10 @@ from gradio.events import Dependency
 
 from demo.actions import Actions
 from demo.comparing import Comparing
-from demo.examples import read_examples
+from demo.examples import examples_for, first_queries, read_examples
+from demo.galleries import Galleries, opened
 from demo.public import PublicApi
 from demo.wording import say
-from xmr_core import Engine
 
 # Answers replace the page's own skeletons, so Gradio's spinners stay out of the way; of several
 # requests in a row only the last one counts.
@@ -22,12 +21,20 @@ EVENT: dict[str, Any] = {
 }
 
 
-def build(engines: Mapping[str, Engine]) -> gr.Blocks:
-    """The page over some engines, by checkpoint id; the first is the default."""
-    examples = read_examples()
-    actions = Actions(
-        engines, {language: queries[0] for language, queries in examples.queries.items()}
-    )
+def build(galleries: Galleries) -> gr.Blocks:
+    """The page over some galleries, each with engines by checkpoint id; the first is the default.
+
+    Raises:
+        ValueError: There is nothing to search.
+    """
+    if not galleries or not all(galleries.values()):
+        raise ValueError("a page needs a gallery, and every gallery an engine")
+    examples = {
+        name: examples_for(engine.gallery_name, engine.clips, read_examples())
+        for name in galleries
+        for engine in [opened(galleries, name).first]
+    }
+    actions = Actions(galleries, {name: first_queries(some) for name, some in examples.items()})
     with gr.Blocks(
         title=say("title", "en"), analytics_enabled=False, delete_cache=(600, 3600)
     ) as page:
@@ -35,8 +42,8 @@ def build(engines: Mapping[str, Engine]) -> gr.Blocks:
         bar = _part("bar", tells="ask cancel")
         _search_view(page, bar, actions)
         _clip_view(page, actions)
-        _method_views(Comparing(engines, examples.pairs))
-        PublicApi(engines).publish()
+        _method_views(Comparing(galleries, {name: some.pairs for name, some in examples.items()}))
+        PublicApi(galleries).publish()
     page.queue(default_concurrency_limit=2, max_size=64)
     return page
 
@@ -66,16 +73,15 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
             )
             panel = _part("clip", tells="lookup shuffle cancel")
         similar = _part("grid", area="similar")
-    # What an upload carries beside the file; the browser fills both in.
-    ticket, method = gr.Number(0, visible=False), gr.Textbox("", visible=False)
+    asked = gr.Textbox("", visible=False)  # What an upload carries beside the file, as JSON.
 
     page.load(actions.open_shelf, None, panel, **EVENT)
     looked = panel.lookup(actions.lookup, None, [panel, similar], **EVENT)
     uploaded = upload.upload(
         actions.upload,
-        [upload, ticket, method],
+        [upload, asked],
         [panel, similar, upload],
-        js="(file) => [file, window.XMR.begin('clip'), window.XMR.state.method]",
+        js="(file) => [file, window.XMR.asText({ ticket: window.XMR.begin('clip') })]",
         **EVENT,
     )
     panel.shuffle(actions.shuffle, None, panel, **EVENT)

@@ -6,6 +6,7 @@ marks a place for a value; values are always inserted as text, never as markup.
 
 from typing import Literal
 
+from demo.wording_galleries import GALLERIES
 from demo.wording_methods import METHODS
 
 Language = Literal["en", "zh"]  # of the interface
@@ -72,7 +73,6 @@ _TABLE: dict[str, tuple[str, str]] = {
     "like": ("More like this", "更多相似视频"),
     "open": ("Open clip", "打开视频"),
     "source": ("Open source", "打开来源"),
-    "gone": ("This clip's file is no longer there.", "该视频文件已不存在。"),
     "copy": ("Copy link", "复制链接"),
     "copied": ("Link copied", "链接已复制"),
     "download": ("Download", "下载"),
@@ -177,7 +177,7 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Upload a short video or pick a clip: ten captions and ten similar clips appear here.",
         "上传一段短视频或选择库中视频，这里会显示十条描述和十段相似视频。",
     ),
-} | METHODS  # fmt: skip
+} | METHODS | GALLERIES  # fmt: skip
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from hub_server import HubServer
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -19,3 +20,10 @@ def shared():
         return path
 
     return find
+
+
+@pytest.fixture
+def hub_server():
+    """An empty Hub on 127.0.0.1; see `hub_server.py` for what it can do."""
+    with HubServer() as server:
+        yield server

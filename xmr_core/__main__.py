@@ -13,6 +13,7 @@ import tyro
 
 from xmr_core.commands.datasets import data, import_frames
 from xmr_core.commands.galleries import index
+from xmr_core.commands.gallery import gallery
 from xmr_core.commands.measuring import evaluate
 from xmr_core.commands.query import describe, explain, search, similar
 from xmr_core.commands.serving import serve
@@ -55,6 +56,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "describe": describe,
     "explain": explain,
     "index": index,
+    "gallery": gallery,
     "import-frames": import_frames,
     "data": data,
     "train": train_help,

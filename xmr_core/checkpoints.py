@@ -12,6 +12,7 @@ from pathlib import Path
 from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.errors import CheckpointError
 from xmr_core.files import checksum
+from xmr_core.hub import card_folder, is_address, is_safe_name, model_folder, parse_address
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
 
@@ -55,13 +56,22 @@ def read_card(folder: Path) -> CheckpointCard:
         raise CheckpointError(
             f"{path}: no method {record['method']!r}; there are: {', '.join(METHODS)}"
         )
+    if record["weights"] and not is_safe_name(record["weights"]):
+        raise CheckpointError(f"{path}: weights {record['weights']!r} is no file beside it")
     lists = {name: tuple(record[name]) for name in ("languages", "published") if name in record}
     return CheckpointCard(**{**record, **lists})
 
 
 def find_card(name: str) -> CheckpointCard | None:
-    """The card of a bundled checkpoint or a folder; None where there is none, as on the hub."""
-    folder = checkpoint_folder(name)
+    """The card of a checkpoint; None where there is none. Of one on the Hub only that is fetched.
+
+    Raises:
+        HubError: An address on the Hub leads nowhere.
+    """
+    if is_address(name):
+        folder = card_folder(parse_address(name, "model"))
+    else:
+        folder = checkpoint_folder(name)
     return read_card(folder) if folder is not None and (folder / CARD).exists() else None
 
 
@@ -102,8 +112,9 @@ def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
     """Loads a checkpoint by name.
 
     Args:
-        name: Id of a bundled checkpoint, a folder, `hf-hub:owner/name`, or an open_clip
-            architecture and tag such as "ViT-B-32/laion2b_s34b_b79k".
+        name: Id of a bundled checkpoint, a folder, `hf://owner/name@<revision>` (also written
+            `hf-hub:owner/name`), or an open_clip architecture and tag such as
+            "ViT-B-32/laion2b_s34b_b79k".
         device: Where to put the weights.
 
     Returns:
@@ -111,6 +122,7 @@ def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
 
     Raises:
         CheckpointError: There is no such checkpoint, or it cannot be loaded.
+        HubError: An address on the Hub leads nowhere.
     """
     folder = checkpoint_folder(name)
     if folder is not None and (folder / CARD).exists():
@@ -121,9 +133,15 @@ def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
 
 
 def checkpoint_folder(name: str) -> Path | None:
-    """The folder of a bundled id or a path, or None for a name that is to be found elsewhere."""
-    if name.startswith("hf-hub:"):
-        return None
+    """The folder of a bundled id, a path or an address on the Hub, whose files are fetched.
+
+    None for a name that is to be found elsewhere.
+
+    Raises:
+        HubError: An address on the Hub leads nowhere.
+    """
+    if is_address(name):
+        return model_folder(parse_address(name, "model"))
     if "/" not in name and "\\" not in name and (BUNDLED / name / CARD).exists():
         return BUNDLED / name
     path = Path(name.removeprefix("local-dir:")).expanduser()
@@ -168,9 +186,9 @@ def _shared(name: str, sha256: str, device: str) -> VideoEncoder:
 def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[DualEncoder, str]:
     """An open_clip model that has no card of ours: a folder, the hub, or a known tag."""
     ids = ", ".join(card.id for card in bundled_checkpoints())
-    if folder is None and not name.startswith("hf-hub:") and "/" not in name:
+    if folder is None and "/" not in name:
         raise CheckpointError(
-            f"no checkpoint {name!r}; bundled: {ids}; else give a folder, hf-hub:owner/name,"
+            f"no checkpoint {name!r}; bundled: {ids}; else give a folder, hf://owner/name,"
             " or ARCHITECTURE/TAG of open_clip"
         )
     try:
@@ -179,7 +197,8 @@ def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[Dua
         weights = folder / "open_clip_model.safetensors"
         if not weights.is_file():
             raise CheckpointError(f"{folder} has neither {CARD} nor {weights.name}")
-        encoder = _open_clip(f"local-dir:{folder}", id=folder.name, device=device)
+        id = name.partition("@")[0] if is_address(name) else folder.name
+        encoder = _open_clip(f"local-dir:{folder}", id=id, device=device)
         return encoder, checksum(weights)
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -40,12 +40,14 @@ class Engine:
     """Answers queries with one checkpoint over one gallery. Safe to share between threads.
 
     Args:
-        checkpoint: Id of a bundled checkpoint, a folder, `hf-hub:owner/name`, or an open_clip
-            name such as "ViT-B-32/laion2b_s34b_b79k".
-        gallery: "scenes" (bundled) or a folder written by `xmr index`.
+        checkpoint: Id of a bundled checkpoint, a folder, `hf://owner/name@<revision>` on the Hub,
+            or an open_clip name such as "ViT-B-32/laion2b_s34b_b79k".
+        gallery: "scenes" (bundled), a folder written by `xmr index`, or
+            `hf://owner/name@<revision>`.
 
     Raises:
         GalleryError: There is no such gallery. Weights are looked for at the first query.
+        HubError: An address on the Hub leads nowhere.
     """
 
     def __init__(self, checkpoint: str = "scenes-clip", gallery: str = "scenes") -> None:
@@ -61,6 +63,16 @@ class Engine:
     def gallery_name(self) -> str:
         """What the gallery's card calls it."""
         return self._opened.stored.card.name
+
+    @property
+    def made_by(self) -> str:
+        """Id of the checkpoint that made the gallery: itself, or its trunk."""
+        return self._opened.stored.card.checkpoint_id
+
+    @property
+    def keeps_frames(self) -> bool:
+        """Whether the gallery keeps features of the frames, which heads of its maker can take."""
+        return bool({"frames", "features"} & set(self._opened.stored.parts))
 
     @property
     def clips(self) -> tuple[Clip, ...]:

@@ -31,3 +31,7 @@ class ConfigError(XmrError):
 
 class DataError(XmrError):
     """A file of a data set is missing, damaged, or not in the format that it should have."""
+
+
+class HubError(XmrError):
+    """The Hugging Face Hub cannot or does not give what was asked for."""

@@ -26,15 +26,16 @@ class Opened:
     """See the module; arguments as of `Engine`.
 
     Attributes:
-        checkpoint: Name of the checkpoint, as it was asked for.
+        checkpoint: Name of the checkpoint as it was asked for; an address has its revision.
         card: What is known about the checkpoint; None for one without a card of ours.
         stored: The gallery as it is on disk.
     """
 
     def __init__(self, checkpoint: str, gallery: str) -> None:
         from xmr_core.checkpoints import find_card
+        from xmr_core.hub import pinned
 
-        self.checkpoint = checkpoint
+        self.checkpoint = checkpoint = pinned(checkpoint, "model")  # one revision for all its files
         self.card: CheckpointCard | None = find_card(checkpoint)
         self._lock = RLock()
         self._captions_lock = RLock()  # embedding all captions takes seconds: nobody else waits
@@ -113,6 +114,10 @@ class Opened:
 
 def _gallery_folder(name: str, checkpoint: str, trunk: str) -> Path:
     """Where a gallery is: bundled ones keep the frame features of each bundled trunk."""
+    from xmr_core.hub import gallery_folder, is_address, parse_address
+
+    if is_address(name):
+        return gallery_folder(parse_address(name, "dataset"))
     if name != "scenes":
         return Path(name).expanduser()
     folder = SCENES / "galleries" / (trunk or checkpoint)

@@ -6,7 +6,7 @@ window.XMR.bar = ({ element, trigger }) => {
   const root = element.querySelector(".xmr-bar");
   let touched = Boolean(asked.get("q"));
   let problem = "";
-  let searched = ""; // method and query that the matches on the page belong to
+  let searched = ""; // gallery, method, query and filters that the matches on the page belong to
 
   const input = h("input", {
     id: "xmr-query", type: "search", enterkeyhint: "search", autocomplete: "off", spellcheck: "false",
@@ -17,7 +17,7 @@ window.XMR.bar = ({ element, trigger }) => {
   input.value = state.query;
   const note = h("p", { id: "xmr-problem", class: "xmr-problem", role: "alert" });
   const go = h("button", { type: "submit", class: "xmr-go" });
-  const wanted = () => `${state.method} ${state.query}`;
+  const wanted = () => JSON.stringify([state.gallery, state.method, state.query, state.where]);
 
   const tell = (key, values) => {
     problem = key;
@@ -26,7 +26,7 @@ window.XMR.bar = ({ element, trigger }) => {
   };
   const search = (picked = "") => {
     searched = wanted();
-    trigger("ask", { query: state.query, method: state.method, picked, ticket: begin("search") });
+    trigger("ask", XMR.question({ query: state.query, picked, ticket: begin("search") }));
   };
   // Takes a sentence for `place`, the view that answers it.
   const ask = (query, place = "search") => {
@@ -50,16 +50,17 @@ window.XMR.bar = ({ element, trigger }) => {
     state.method = method;
     if (input.value.trim()) ask(input.value);
   });
+  // Filters hold for every question to come, so whatever is on the page is asked again.
+  const filters = XMR.filters("bar", () => { if (input.value.trim()) ask(input.value, view()); });
   const chip = (query) =>
     h("button", { type: "button", class: "xmr-chip", lang: languageOf(query), onclick: () => send(query) }, query);
 
   const label = () => { go.textContent = t({ compare: "go_compare", metrics: "go_measure" }[view()] || "go"); };
   const render = () => {
-    const other = language() === "zh" ? "en" : "zh";
-    const queries = [...facts.examples[language()], ...facts.examples[other]];
     input.placeholder = t("placeholder");
     label();
     picker.draw();
+    filters.draw();
     root.replaceChildren(
       h("form", { role: "search", onsubmit: (event) => { event.preventDefault(); send(input.value); } },
         h("label", { for: "xmr-query", class: "xmr-hidden" }, t("query")),
@@ -68,8 +69,9 @@ window.XMR.bar = ({ element, trigger }) => {
       note,
       h("div", { class: "xmr-under" },
         h("div", { class: "xmr-chips", role: "group", "aria-label": t("examples") },
-          h("span", { "aria-hidden": "true" }, t("examples")), queries.map(chip)),
-        picker.element),
+          h("span", { "aria-hidden": "true" }, t("examples")), XMR.examples().map(chip)),
+        h("div", { class: "xmr-choices" }, filters.element, picker.element)),
+      filters.panel,
     );
     if (problem) tell(problem);
   };
@@ -77,6 +79,18 @@ window.XMR.bar = ({ element, trigger }) => {
   on("language", "bar", render);
   on("ask", "bar", ask);
   on("method", "bar", () => picker.draw());
+  on("filters", "bar", () => filters.draw());
+  // Another gallery is searched for the same sentence, unless nobody has asked one yet.
+  on("gallery_open", "bar", () => {
+    if (!touched) state.query = XMR.examples()[0];
+    input.value = state.query;
+    input.lang = languageOf(state.query);
+    tell("");
+    render();
+    if (view() === "search") search();
+    else stop("search", "cancelled");
+    if (view() === "compare" || view() === "metrics") XMR.emit("query", view());
+  });
   // A clip of a comparison is to be explained: as a match of its query.
   on("explain", "bar", (query, id) => {
     state.query = query;
@@ -87,7 +101,7 @@ window.XMR.bar = ({ element, trigger }) => {
     if (isListed) XMR.emit("select", id);
   });
   on("cancel", "bar", (area) => { if (area === "search") { stop("search", "cancelled"); trigger("cancel", {}); } });
-  on("again", "bar", (area) => { if (area === "search") ask(input.value || facts.examples[language()][0]); });
+  on("again", "bar", (area) => { if (area === "search") ask(input.value || XMR.examples()[0]); });
   on("view", "bar", (next) => {
     label();
     // Asked in another view meanwhile: the matches follow.
@@ -96,7 +110,7 @@ window.XMR.bar = ({ element, trigger }) => {
   on("answered", "bar", (answer) => {
     if (answer.ticket === 0) {
       // The page's first answer; Compare may have been asked something else before it came.
-      searched = `${state.method} ${answer.query}`;
+      searched = JSON.stringify([state.gallery, state.method, answer.query, state.where]);
       if (touched) return;
       state.query = answer.query;
       input.value = answer.query;

@@ -13,11 +13,13 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
     if (shown && shown.source) lookup(shown.source.id);
   });
 
+  const filters = XMR.filters("clip", () => { if (shown && shown.source) lookup(shown.source.id); });
+
   const lookup = (id) => {
     problem = "";
     upload = null;
     show("clip");
-    trigger("lookup", { id, method: state.method, ticket: begin("clip") });
+    trigger("lookup", XMR.question({ id, ticket: begin("clip") }));
     window.scrollTo({ top: 0 });
   };
 
@@ -54,7 +56,7 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
         h("label", { for: "xmr-id", class: "xmr-hidden" }, t("clip_id")), id,
         h("button", { type: "submit", class: "xmr-quiet" }, t("use")),
         h("button", { type: "button", class: "xmr-quiet", onclick: () => lookup("") }, icon("dice"), h("span", null, t("random"))),
-        h("button", { type: "button", class: "xmr-quiet", title: t("shuffle"), "aria-label": t("shuffle"), onclick: () => trigger("shuffle", { ticket: 0 }) }, icon("turn"))),
+        h("button", { type: "button", class: "xmr-quiet", title: t("shuffle"), "aria-label": t("shuffle"), onclick: () => trigger("shuffle", XMR.question({ ticket: 0 })) }, icon("turn"))),
       note);
   };
 
@@ -66,7 +68,7 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
       film = XMR.makeVideo(card, { src: `${card.media}#t=${card.start_s}`, poster: card.poster, controls: true, preload: "auto", "aria-label": caption });
       film.autoplay = !XMR.isCalm();
     } else if (card) {
-      film = h("img", { src: card.media || card.poster, alt: caption });
+      film = card.media ? h("img", { src: card.media, alt: caption }) : XMR.storedStage(card).element;
     } else if (upload && upload.kind === "image") {
       film = h("img", { src: upload.url, alt: caption });
     } else if (upload) {
@@ -79,7 +81,10 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
       h("h2", null, t(card ? "gallery_clip" : "your_clip")),
       film,
       h("p", { lang: XMR.languageOf(caption) }, caption),
-      card && h("button", { type: "button", class: "xmr-quiet", onclick: () => emit("compare", card.id) }, icon("columns"), h("span", null, t("compare_this_clip"))));
+      card && h("div", { class: "xmr-source-tools" },
+        h("button", { type: "button", class: "xmr-quiet", onclick: () => emit("compare", card.id) }, icon("columns"), h("span", null, t("compare_this_clip"))),
+        XMR.linkButton(card)),
+      card && XMR.captionList(card.all_captions));
   };
 
   const progress = (answer) => {
@@ -115,7 +120,8 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
       else if (shown.stage === "done" && !XMR.methods.get(state.method).text) parts.push(h("p", { class: "xmr-facts" }, t("no_captions", { method: state.method })));
     }
     picker.draw();
-    root.replaceChildren(picker.element, chooser(), ...parts);
+    filters.draw();
+    root.replaceChildren(h("div", { class: "xmr-choices" }, picker.element, filters.element), filters.panel, chooser(), ...parts);
     root.dataset.state = shown ? shown.stage : "idle";
   };
 
@@ -123,6 +129,7 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
     const answer = XMR.answerOf(props);
     if (!answer) return;
     if (answer.shelf) {
+      if (answer.gallery !== state.gallery) return; // Another one was chosen meanwhile.
       const isFirst = shelf === null;
       shelf = answer.shelf;
       draw();
@@ -144,7 +151,16 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
   on("busy", "clip", (area) => { if (area === "clip") { shown = null; draw(); root.append(progress({ stage: "reading" })); } });
   on("stopped", "clip", (area) => { if (area === "clip") { shown = null; draw(); } });
   on("cancel", "clip", (area) => { if (area === "clip") { stop("clip", "cancelled"); trigger("cancel", {}); } });
+  on("again", "clip", (area) => { if (area === "clip" && shown && shown.source) lookup(shown.source.id); });
   on("method", "clip", () => picker.draw());
+  on("filters", "clip", () => filters.draw());
+  on("gallery", "clip", () => {
+    shown = null;
+    shelf = null;
+    if (XMR.isWaiting("clip")) { stop("clip", "cancelled"); trigger("cancel", {}); }
+    emit("stopped", "clip", "idle");
+    trigger("shuffle", XMR.question({ ticket: 0 }));
+  });
   on("view", "clip", (view) => {
     if (view === "clip") address({ c: shown && shown.source ? shown.source.id : "" });
     else if (view !== "compare") address({ c: "" });

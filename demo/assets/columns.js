@@ -29,7 +29,7 @@
 
   const still = (card) => (card.poster
     ? h("img", { src: card.poster, alt: "", width: 320, height: 180, loading: "lazy", decoding: "async" })
-    : h("span", { class: "xmr-nopicture" }, icon("film")));
+    : XMR.blank(card));
 
   const rowOf = (row, column, reference, answer, choose) => {
     const card = answer.clips[row.id];

@@ -2,7 +2,7 @@
 // A clip under the mouse or the keyboard lights up in every list.
 window.XMR.compare = ({ element, props, trigger, watch }) => {
   const XMR = window.XMR;
-  const { facts, asked, state, methods, h, icon, t, on, emit, begin, isCurrent, done, stop, address, view, show } = XMR;
+  const { asked, state, methods, h, icon, t, on, emit, begin, isCurrent, done, stop, address, view, show } = XMR;
   const root = element.querySelector(".xmr-compare");
   root.id = "xmr-compare";
   let shown = null;
@@ -11,10 +11,10 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
   let wanted = asked.get("r") || ""; // id of the reference
   let chosen = asked.get("v") || "";
 
-  const question = () => (clip ? `clip ${clip}` : `text ${state.query}`);
+  const question = () => JSON.stringify([state.gallery, state.where, clip ? "clip" : "text", clip || state.query]);
   const ask = () => {
     asking = question();
-    trigger("compare", { query: clip ? "" : state.query, clip, ticket: begin("compare") });
+    trigger("compare", XMR.question({ query: clip ? "" : state.query, clip, ticket: begin("compare") }));
   };
 
   const reference = () =>
@@ -145,7 +145,7 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
         h("div", null, h("p", { role: "status" }, h("span", { class: "xmr-spin", "aria-hidden": "true" }), sentence),
           XMR.isWaiting("compare") && h("button", { type: "button", class: "xmr-quiet", onclick: () => { stop("compare", "cancelled"); trigger("cancel", {}); } }, t("cancel"))),
         progress && h("progress", { max: progress.count, value: progress.number - 0.5, "aria-label": sentence })),
-      h("div", { class: "xmr-columns", "aria-hidden": "true" }, Array.from({ length: Math.min(5, facts.methods.length) }, grey)));
+      h("div", { class: "xmr-columns", "aria-hidden": "true" }, Array.from({ length: Math.min(5, XMR.offered().length) }, grey)));
     root.dataset.state = "busy";
   };
   const drawNotice = (reason) => {
@@ -166,7 +166,8 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
     if (answer.query) address({ q: answer.query });
     draw();
     XMR.announce(t("compare_many", { count: shown.columns.filter((column) => column.rows).length }));
-    choose(shown.clips[chosen] ? chosen : reference().rows[0].id, false);
+    const first = reference().rows[0];
+    if (first) choose(shown.clips[chosen] ? chosen : first.id, false);
   };
 
   // Asks once the view is open and what is on the page belongs to another question.
@@ -182,6 +183,13 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
   on("stopped", "compare", (area, reason) => {
     if (area === "search") refresh();
     if (area === "compare") drawNotice(reason);
+  });
+  on("gallery", "compare", () => {
+    clip = chosen = wanted = asking = "";
+    shown = null;
+    stop("compare", "cancelled");
+    root.replaceChildren();
+    root.dataset.state = "";
   });
   on("busy", "compare", (area) => { if (area === "compare") drawWaiting(null); });
   on("language", "compare", () => {

@@ -2,7 +2,7 @@
 // to measure them by, and a slider over the lengths there are.
 (() => {
   const XMR = window.XMR;
-  const { facts, h, t, on } = XMR;
+  const { h, t, on } = XMR;
   const NAMES = { cmfh: "CMFH", triplet: "Triplet" };
   const MARKS = ["circle", "square", "triangle"];
   const WIDTH = 640, HEIGHT = 310, LEFT = 46, RIGHT = 18, TOP = 16, BOTTOM = 54;
@@ -15,11 +15,11 @@
       of: (method) => { const found = method.recall[language]; return found ? found[direction][name] : null; },
     })))),
     { key: "mAP", label: t("map_long"), of: (method) => (method.map ? method.map.value : null) },
-  ].filter((measure) => facts.methods.some((method) => method.bits && measure.of(method) !== null));
+  ].filter((measure) => XMR.offered().some((method) => method.bits && measure.of(method) !== null));
 
   const families = (measure) => {
     const found = new Map();
-    for (const method of facts.methods) {
+    for (const method of XMR.offered()) {
       const value = measure.of(method);
       if (!method.bits || value === null) continue;
       if (!found.has(method.method)) found.set(method.method, []);
@@ -53,7 +53,7 @@
       const stops = [...new Set(lines.flatMap(([, points]) => points.map((point) => point.bits)))].sort((one, other) => one - other);
       if (!stops.includes(bits)) bits = stops.includes(64) ? 64 : stops[stops.length - 1];
       const trunks = new Set(lines.flatMap(([, points]) => points.map((point) => point.method.trunk)));
-      const levels = facts.methods.filter((method) => !method.bits && trunks.has(method.id) && measure.of(method) !== null);
+      const levels = XMR.offered().filter((method) => !method.bits && trunks.has(method.id) && measure.of(method) !== null);
       const top = Math.max(10, ...lines.flatMap(([, points]) => points.map((point) => point.value)), ...levels.map(measure.of));
       const step = top > 50 ? 20 : top > 20 ? 10 : 5;
       const ceiling = Math.ceil((1.06 * top) / step) * step;
@@ -116,6 +116,7 @@
     };
     draw();
     on("language", "curve", draw);
+    on("gallery", "curve", draw);
     return { element, draw };
   };
 

@@ -20,15 +20,16 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     if (wasAsked) address({ v: card.id });
     const ticket = begin("why");
     emit("picked", card, wasAsked);
-    trigger("pick", { query: shown.query, method: state.method, id: card.id, ticket });
+    trigger("pick", XMR.question({ query: shown.query, id: card.id, ticket }));
   };
 
   const cardOf = (card) => {
     const caption = XMR.captionOf(card);
     const tip = XMR.figureTip(card, shown.checkpoint);
-    const label = `${t("card", { rank: card.rank, caption })} ${tip} ${t(isSearch ? "card_why" : "card_like")}`;
-    const item = h("li", { class: "xmr-card", "data-id": card.id });
-    const url = card.url || card.media;
+    const label = [t("card", { rank: card.rank, caption }), tip, ...XMR.tagWords(card), t(isSearch ? "card_why" : "card_like")].join(" ");
+    const isWords = !card.media && !card.poster && card.captioned;
+    const item = h("li", { class: `xmr-card${isWords ? " xmr-card-words" : ""}`, "data-id": card.id });
+    const link = XMR.linkOf(card);
     item.append(
       h("button", {
         type: "button", class: "xmr-hit", "aria-label": label,
@@ -36,9 +37,11 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
       },
       h("span", { class: "xmr-media" },
         XMR.picture(card, item, card.rank < 4),
-        h("span", { class: "xmr-rank" }, card.rank),
-        h("span", { class: "xmr-time" }, card.kind === "image" ? null : `${XMR.clock(card.start_s)}–${XMR.clock(card.end_s)}`)),
-      h("span", { class: "xmr-caption", lang: XMR.languageOf(caption) }, caption),
+        h("span", { class: "xmr-corner" }, h("span", { class: "xmr-rank" }, card.rank), XMR.categoryTag(card)),
+        h("span", { class: "xmr-corner xmr-below" }, XMR.stateTags(card), h("span", { class: "xmr-time" }, XMR.timeOf(card)))),
+      isWords
+        ? h("span", { class: "xmr-caption xmr-caption-id" }, card.id)
+        : h("span", { class: "xmr-caption", lang: XMR.languageOf(caption) }, caption, !card.captioned && card.folder && h("small", { class: "xmr-folder" }, card.folder)),
       h("span", { class: "xmr-score", title: tip },
         h("span", { class: "xmr-meter" }, h("i", { style: { width: `${100 * card.bar}%` } })),
         h("b", null, XMR.figureOf(card, shown.checkpoint)))),
@@ -47,9 +50,9 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
           type: "button", class: "xmr-tool", title: t("like"), "aria-label": `${t("like")}: ${caption}`,
           onclick: () => emit("lookup", card.id),
         }, icon("similar")),
-        url && h("a", {
-          class: "xmr-tool", href: url, target: "_blank", rel: "noopener noreferrer",
-          title: t(card.url ? "source" : "open"), "aria-label": `${t(card.url ? "source" : "open")}: ${caption}`,
+        link && h("a", {
+          class: "xmr-tool", href: link.url, target: "_blank", rel: "noopener noreferrer",
+          title: link.tip, "aria-label": `${link.tip}: ${caption}`,
         }, icon("out"))),
     );
     return item;
@@ -93,6 +96,14 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     timer = setTimeout(() => { wait.hidden = false; }, isSearch ? 1000 : 0);
   };
 
+  // The filters let nothing through.
+  const drawEmpty = () => {
+    root.replaceChildren(h("div", { class: "xmr-notice" },
+      icon("sliders"), h("b", null, t("filter_none")), h("p", null, t("filter_none_hint")),
+      h("button", { type: "button", class: "xmr-quiet", onclick: () => { XMR.setFilters({}); emit("again", area); } }, icon("close"), h("span", null, t("filter_clear")))));
+    root.dataset.state = "empty";
+  };
+
   // A method that compares clips with clips only was asked a sentence.
   const drawNoText = (method) => {
     root.replaceChildren(h("div", { class: "xmr-notice" },
@@ -128,13 +139,15 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
       return;
     }
     shown = answer;
-    draw();
+    if (answer.cards.length) draw();
+    else drawEmpty();
     if (!isSearch) return;
     const kept = answer.picked || "";
     if (answer.ticket || asked.get("q")) address({ q: answer.query, m: state.method, v: kept });
     emit("answered", answer);
     announce(`${t("matches", { count: answer.cards.length })}: ${answer.query}`);
     const first = answer.cards.find((card) => card.id === kept) || (kept ? { id: kept } : answer.cards[0]);
+    if (!first) emit("picked", null);
     if (XMR.view() === "search" && first) setTimeout(() => select(first, false), 0);
     else unseen = first;
   };
@@ -159,6 +172,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     if (root.dataset.state === "done") draw();
     else if (root.dataset.state === "busy") drawWaiting();
     else if (root.dataset.state === "no_text") drawNoText(asleep);
+    else if (root.dataset.state === "empty") drawEmpty();
     else drawNotice(root.dataset.state);
   };
   on("language", place, redraw);

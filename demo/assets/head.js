@@ -15,6 +15,8 @@ window.XMR.head = ({ element }) => {
   };
   if (recall() !== null) setDark(recall() === "true");
 
+  const choice = window.XMR.galleryChoice();
+
   const tab = (view) => {
     const isOn = current() === view;
     return h(
@@ -29,11 +31,12 @@ window.XMR.head = ({ element }) => {
 
   const render = () => {
     const other = language() === "zh" ? "en" : "zh";
+    if (choice) choice.draw();
     root.replaceChildren(
       h("img", { class: "xmr-logo", src: `data:image/svg+xml,${encodeURIComponent(facts.logo)}`, alt: "", width: 38, height: 38 }),
       h("div", { class: "xmr-name" }, h("h1", null, t("title")), h("p", null, t("subtitle"))),
       h("div", { class: "xmr-tabs", role: "tablist", "aria-label": t("views"), onkeydown: step }, VIEWS.map(tab)),
-      h("div", { class: "xmr-prefs" },
+      h("div", { class: "xmr-right" }, choice && choice.element, h("div", { class: "xmr-prefs" },
         h("button", {
           type: "button", class: "xmr-round", "data-language": other, lang: other === "zh" ? "zh-CN" : "en",
           onclick: () => { address({ l: other }); setLanguage(other); root.querySelector("[data-language]").focus(); },
@@ -41,7 +44,7 @@ window.XMR.head = ({ element }) => {
         h("button", {
           type: "button", class: "xmr-round", "data-dark": true, "aria-label": t("dark"), title: t("dark"),
           "aria-pressed": String(isDark()), onclick: () => { setDark(!isDark()); remember(isDark()); },
-        }, icon("moon"))),
+        }, icon("moon")))),
     );
   };
 

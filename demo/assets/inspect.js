@@ -14,8 +14,8 @@ window.XMR.inspect = ({ element, props, trigger, watch }) => {
       const video = XMR.makeVideo(card, { src: `${card.media}#t=${card.start_s}`, poster: card.poster, controls: true, preload: "none", "aria-label": caption });
       return h("div", { class: "xmr-inspect-film" }, video);
     }
-    if (card.media || card.poster) return h("div", { class: "xmr-inspect-film" }, h("img", { src: card.media || card.poster, alt: caption }));
-    return h("p", { class: "xmr-why-idle" }, t("gone"));
+    if (card.media) return h("div", { class: "xmr-inspect-film" }, h("img", { src: card.media, alt: caption }));
+    return XMR.storedStage(card).element;
   };
 
   const rankRow = (row) => {
@@ -40,7 +40,6 @@ window.XMR.inspect = ({ element, props, trigger, watch }) => {
   const draw = () => {
     const { clip, rows, codes, query } = shown;
     const caption = XMR.captionOf(clip);
-    const url = clip.url || clip.media;
     root.replaceChildren(
       h("h2", null, t("inspect")),
       h("div", { class: "xmr-inspect-body" },
@@ -49,7 +48,7 @@ window.XMR.inspect = ({ element, props, trigger, watch }) => {
           h("p", { lang: XMR.languageOf(caption) }, caption),
           h("div", { class: "xmr-inspect-tools" },
             query && h("button", { type: "button", class: "xmr-quiet", onclick: explain }, icon("info"), h("span", null, t("why"))),
-            url && h("a", { class: "xmr-quiet", href: url, target: "_blank", rel: "noopener noreferrer" }, icon("out"), h("span", null, t(clip.url ? "source" : "open"))),
+            XMR.linkButton(clip),
             h("button", { type: "button", class: "xmr-quiet", onclick: () => emit("compare", clip.id) }, icon("columns"), h("span", null, t("compare_this_clip"))))),
         h("div", { class: "xmr-inspect-ranks" },
           h("h3", null, t("inspect_ranks"), h("small", null, t("inspect_ranks_hint"))),
@@ -80,7 +79,7 @@ window.XMR.inspect = ({ element, props, trigger, watch }) => {
 
   on("inspected", "inspect", (about) => {
     asked = about;
-    trigger("inspect", { query: about.query, clip: about.clip, id: about.card.id, ticket: begin("inspect") });
+    trigger("inspect", XMR.question({ query: about.query, clip: about.clip, id: about.card.id, ticket: begin("inspect") }));
   });
   on("busy", "inspect", (area) => {
     if (area === "inspect") drawWaiting();
@@ -91,6 +90,7 @@ window.XMR.inspect = ({ element, props, trigger, watch }) => {
     root.replaceChildren(h("h2", null, t("inspect")), h("p", { class: "xmr-why-idle" }, t("failed")));
     root.dataset.state = reason;
   });
+  on("gallery", "inspect", () => { shown = null; XMR.stop("inspect", "replaced"); root.replaceChildren(); root.dataset.state = "idle"; });
   on("language", "inspect", () => { if (shown && root.dataset.state === "done") draw(); });
   watch("value", receive);
   receive();

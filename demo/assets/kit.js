@@ -43,6 +43,9 @@ window.XMR = window.XMR || (() => {
     chevron: "M7 10l5 5 5-5",
     check: "M5 12.500l4.500 4.500L19 7.500",
     pin: "M9 4h6l-1 6 3 3H7l3-3zM12 13v7",
+    play: "M8 5.500v13l11-6.500z",
+    shelves: "M4 5h5v14H4zM9 5h5v14H9zM14.500 6l4.800-1 2.200 13-4.800 1z",
+    sliders: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.500v5M9 14.500v5",
     info: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 11v5M12 8h.01",
   };
   const icon = (name) => h(
@@ -94,8 +97,8 @@ window.XMR = window.XMR || (() => {
     emit("stopped", area, reason);
   };
 
-  // The address reproduces the view: tab, q query, m method, v selected clip, c clip searched by,
-  // r reference of a comparison, l language.
+  // The address reproduces the view: tab, g gallery, q query, m method, v selected clip, c clip
+  // searched by, r reference of a comparison, l language, and each filter by its own name.
   const address = (changes) => {
     const url = new URL(location.href);
     for (const [name, value] of Object.entries(changes)) {
@@ -105,10 +108,26 @@ window.XMR = window.XMR || (() => {
     history.replaceState(history.state, "", url);
   };
   const methods = new Map(facts.methods.map((method) => [method.id, method]));
+  const galleries = new Map(facts.galleries.map((one) => [one.id, one]));
   const state = {
-    method: methods.has(asked.get("m")) ? asked.get("m") : facts.methods[0].id,
-    query: asked.get("q") || facts.examples[language][0],
+    gallery: galleries.has(asked.get("g")) ? asked.get("g") : facts.galleries[0].id,
+    method: "",
+    query: asked.get("q") || "",
+    where: {}, // filters that are in use, by name
   };
+  const gallery = () => galleries.get(state.gallery);
+  // The methods that can search the chosen gallery.
+  const offered = () => gallery().methods.map((id) => methods.get(id));
+  state.method = gallery().methods.includes(asked.get("m")) ? asked.get("m") : gallery().methods[0];
+  // Sentences to start from, those in the language of the page first.
+  const examples = () => {
+    const { en, zh } = gallery().examples;
+    return language === "zh" ? [...zh, ...en] : [...en, ...zh];
+  };
+  state.query = state.query || examples()[0];
+  // What every request carries; `fields` are those of its own.
+  const question = (fields) => ({ gallery: state.gallery, method: state.method, where: state.where, ...fields });
+  const asText = (fields) => JSON.stringify(question(fields));
   const VIEWS = ["search", "clip", "compare", "metrics"];
   const view = () => document.documentElement.dataset.xmrView;
   const show = (next) => {
@@ -120,7 +139,8 @@ window.XMR = window.XMR || (() => {
 
   const clock = (seconds) => {
     const whole = Math.floor(seconds + 1e-6);
-    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+    const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+    return `${hours ? `${hours}:${String(minutes).padStart(2, "0")}` : minutes}:${String(rest).padStart(2, "0")}`;
   };
   const moment = (seconds) => (seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds));
   const score = (value) => value.toFixed(3).replace("-", "−");
@@ -159,6 +179,7 @@ window.XMR = window.XMR || (() => {
   const copyLink = async (button, query) => {
     const url = new URL(location.href);
     url.searchParams.set("l", language);
+    if (facts.galleries.length > 1) url.searchParams.set("g", state.gallery);
     if (query) url.searchParams.set("q", query);
     try {
       await navigator.clipboard.writeText(url.href);
@@ -185,7 +206,7 @@ window.XMR = window.XMR || (() => {
   const captionOf = (card) => card.captions[language];
 
   return {
-    facts, asked, state, methods, VIEWS, view, h, icon, t, on, emit, begin, answerOf, isCurrent, done, stop, address,
+    facts, asked, state, methods, galleries, gallery, offered, examples, question, asText, VIEWS, view, h, icon, t, on, emit, begin, answerOf, isCurrent, done, stop, address,
     show, clock, moment, score, signed, sigma, measured, duration, bytes, count, announce, save, copyLink, unknownLine, isCalm, isPhone, languageOf, captionOf, setLanguage,
     language: () => language,
     isWaiting: (area) => Boolean(waiting[area]),

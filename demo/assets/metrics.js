@@ -2,10 +2,10 @@
 // card of one method in words, and quality against size.
 window.XMR.metrics = ({ element, props, trigger, watch }) => {
   const XMR = window.XMR;
-  const { facts, state, methods, h, icon, t, on, begin, isCurrent, done, stop, view } = XMR;
+  const { state, methods, h, icon, t, on, begin, isCurrent, done, stop, view } = XMR;
   const root = element.querySelector(".xmr-metrics");
   root.id = "xmr-metrics";
-  const now = { language: "en", direction: "t2v", sort: "", falling: true, method: facts.methods[0].id };
+  const now = { language: "en", direction: "t2v", sort: "", falling: true, method: XMR.offered()[0].id };
   let times = {};
   let measuring = ""; // id of the method that is being timed
   let runs = 0;
@@ -14,7 +14,7 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
   const measure = () => {
     isAsked = true;
     times = {};
-    trigger("measure", { query: state.query, ticket: begin("metrics") });
+    trigger("measure", XMR.question({ query: state.query, ticket: begin("metrics") }));
   };
 
   const recall = (name) => (method) => { const found = method.recall[now.language]; return found ? found[now.direction][name] : null; };
@@ -51,14 +51,14 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
   };
 
   const table = () => {
-    const list = [...facts.methods];
+    const list = XMR.offered();
     const sorter = COLUMNS.find((column) => column.key === now.sort);
     if (sorter) {
       // What was not measured comes last, whichever way the rest is ordered.
       const worth = (method) => { const value = sorter.of(method); return value === null || value === undefined ? null : now.falling ? -value : value; };
       list.sort((one, other) => (worth(one) === null ? 1 : 0) - (worth(other) === null ? 1 : 0) || worth(one) - worth(other));
     }
-    const values = new Map(COLUMNS.map((column) => [column.key, facts.methods.map(column.of).filter((value) => typeof value === "number")]));
+    const values = new Map(COLUMNS.map((column) => [column.key, XMR.offered().map(column.of).filter((value) => typeof value === "number")]));
     const order = (column) => {
       if (now.sort === column.key) now.falling = !now.falling;
       else Object.assign(now, { sort: column.key, falling: column.more });
@@ -89,11 +89,20 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
     return t(`protocol_${direction}`, { language: t(`language_${language}`), size: XMR.count(found.size), split: found.split, ties: t(`ties_${found.ties}`) });
   };
   const sharedProtocol = () => {
-    for (const method of facts.methods) {
+    for (const method of XMR.offered()) {
       const sentence = protocolOf(method, now.direction, now.language);
       if (sentence) return sentence;
     }
     return "";
+  };
+
+  // Quality belongs to the data that it was measured on, which may not be the gallery on the page.
+  const elsewhere = () => {
+    const splits = [...new Set(XMR.offered().flatMap((method) => Object.values(method.recall).map((one) => one.split)))].filter(Boolean);
+    const name = XMR.gallery().id;
+    if (splits.some((split) => split.split(" ")[0] === name)) return null;
+    const sentence = splits.length ? t("metrics_elsewhere", { splits: splits.join(t("and")), gallery: name }) : t("metrics_unmeasured", { gallery: name });
+    return h("p", { class: "xmr-unknown xmr-elsewhere" }, icon("info"), h("span", null, sentence));
   };
 
   const command = (line) => line && h("div", { class: "xmr-command" }, h("code", { tabindex: 0 }, line),
@@ -172,6 +181,7 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
       h("div", { class: "xmr-line" }, h("h2", null, t("metrics")),
         h("div", { class: "xmr-actions" }, segment("language", ["en", "zh"]), segment("direction", ["t2v", "v2t"]))),
       h("p", { class: "xmr-facts xmr-protocol" }, sharedProtocol()),
+      elsewhere() || "",
       timed,
       h("div", { class: "xmr-metrics-below" }, card(),
         h("section", { class: "xmr-curve-of" }, h("h2", null, t("curve")), h("p", { class: "xmr-facts" }, t("curve_hint")), curve.element)));
@@ -193,6 +203,13 @@ window.XMR.metrics = ({ element, props, trigger, watch }) => {
   on("answered", "metrics", refresh);
   on("stopped", "metrics", (area) => { if (area === "search") refresh(); if (area === "metrics") drawTimes(); });
   on("busy", "metrics", (area) => { if (area === "metrics") drawTimes(); });
+  on("gallery", "metrics", () => {
+    stop("metrics", "cancelled");
+    times = {};
+    isAsked = false;
+    now.method = XMR.offered()[0].id;
+    draw();
+  });
   on("language", "metrics", draw);
   draw();
   watch("value", receive);

@@ -18,8 +18,11 @@
   };
 
   // A still that moves while the mouse is on it or the keyboard is in it. The file is only asked
-  // for then. Without a poster the video's own first picture is the still.
+  // for then. Without a poster the video's own first picture is the still; a clip whose video is
+  // not here has its stored frames or its words instead.
   const picture = (card, host, isEager) => {
+    if (!card.media && card.stills.length) return [window.XMR.triptych(card, host, isEager)];
+    if (!card.media && !card.poster) return [window.XMR.words(card)];
     const still = card.poster
       ? h("img", { src: card.poster, alt: "", width: 320, height: 180, decoding: "async", fetchpriority: isEager ? "high" : null })
       : card.kind === "image" && card.media

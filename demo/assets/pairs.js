@@ -1,7 +1,7 @@
 // Two sentences of the same meaning, English and Chinese: how far do a method's two lists agree?
 window.XMR.pairs = ({ element, props, trigger, watch }) => {
   const XMR = window.XMR;
-  const { facts, h, t, on, begin, isCurrent, done, view } = XMR;
+  const { h, t, on, begin, isCurrent, done, view } = XMR;
   const root = element.querySelector(".xmr-pairs");
   root.id = "xmr-pairs";
   let chosen = 0; // number of the pair; -1 for the captions of the clip that is looked at
@@ -12,14 +12,14 @@ window.XMR.pairs = ({ element, props, trigger, watch }) => {
   const ask = (number) => {
     chosen = number;
     isAsked = true;
-    trigger("agree", { pair: number, id: number < 0 ? clip : "", ticket: begin("pairs") });
+    trigger("agree", XMR.question({ pair: number, id: number < 0 ? clip : "", ticket: begin("pairs") }));
   };
 
   const chooser = () => h("div", { class: "xmr-pair-choice", role: "group", "aria-label": t("pairs_choose") },
-    facts.pairs.map(([english, chinese], i) => h("button", {
+    XMR.gallery().pairs.map(([english, chinese], i) => h("button", {
       type: "button", class: "xmr-chip", "aria-pressed": String(chosen === i), onclick: () => ask(i),
     }, h("span", { lang: "en" }, english), h("span", { lang: "zh-CN" }, chinese))),
-    clip && h("button", { type: "button", class: "xmr-chip", "aria-pressed": String(chosen < 0), onclick: () => ask(-1) },
+    clip && XMR.gallery().bilingual && h("button", { type: "button", class: "xmr-chip", "aria-pressed": String(chosen < 0), onclick: () => ask(-1) },
       h("span", null, t("pairs_captions")), h("span", null, t("pairs_captions_hint"))));
 
   const stills = (ids, other, language) => h("ol", { class: "xmr-pair-list", "aria-label": t(`pairs_${language}`) }, ids.map((id, i) => {
@@ -42,6 +42,7 @@ window.XMR.pairs = ({ element, props, trigger, watch }) => {
   };
 
   const draw = () => {
+    if (!XMR.gallery().pairs.length && !XMR.gallery().bilingual) { root.replaceChildren(); return; }
     const parts = [
       h("div", { class: "xmr-line" }, h("h2", null, t("pairs")), h("p", { class: "xmr-facts" }, t("pairs_hint"))),
       chooser(),
@@ -76,9 +77,18 @@ window.XMR.pairs = ({ element, props, trigger, watch }) => {
   on("inspected", "pairs", (about) => {
     const isNew = clip !== about.card.id;
     clip = about.card.id;
-    if (!isAsked && view() === "compare" && facts.pairs.length) ask(0);
+    if (!isAsked && view() === "compare" && XMR.gallery().pairs.length) ask(0);
     else if (chosen < 0 && isNew) ask(-1);
     else draw();
+  });
+  on("gallery", "pairs", () => {
+    chosen = 0;
+    clip = "";
+    shown = null;
+    isAsked = false;
+    XMR.stop("pairs", "cancelled");
+    root.replaceChildren();
+    root.dataset.state = "idle";
   });
   on("busy", "pairs", (area) => { if (area === "pairs") draw(); });
   on("stopped", "pairs", (area) => { if (area === "pairs") { shown = null; draw(); } });

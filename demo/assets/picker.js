@@ -2,7 +2,7 @@
 // with what it can do. Every view that needs a method has one; they share the choice.
 (() => {
   const XMR = window.XMR;
-  const { facts, methods, state, h, icon, t } = XMR;
+  const { methods, state, h, icon, t } = XMR;
 
   // What a method can do, as small marks: languages it reads, clips, and what it compares.
   const mark = (text, title, kind) => h("span", { class: "xmr-mark", "data-kind": kind, title }, text);
@@ -22,7 +22,7 @@
     const box = `xmr-picker-${place}`;
     let open = false;
     let active = 0;
-    let listed = facts.methods;
+    let listed = XMR.offered();
 
     const button = h("button", {
       type: "button", class: "xmr-picked", "aria-haspopup": "listbox", "aria-expanded": "false",
@@ -43,7 +43,7 @@
         const kinds = [method.id, method.title, method.method, method.languages.includes("zh") ? "中文 chinese" : "", method.text ? "text english" : "clip only"];
         return `${kinds.join(" ")} ${method.bits ? `${method.bits} bits hash` : "float"}`.toLowerCase();
       };
-      listed = facts.methods.filter((method) => words.every((word) => text(method).includes(word)));
+      listed = XMR.offered().filter((method) => words.every((word) => text(method).includes(word)));
       active = Math.min(active, Math.max(0, listed.length - 1));
       options.replaceChildren(...listed.map((method, i) => h("li", {
         id: `${box}-${i}`, role: "option", "aria-selected": String(method.id === state.method),
@@ -64,7 +64,7 @@
     const show = () => {
       open = true;
       filter.value = "";
-      active = Math.max(0, facts.methods.findIndex((method) => method.id === state.method));
+      active = Math.max(0, XMR.offered().findIndex((method) => method.id === state.method));
       sheet.hidden = false;
       button.setAttribute("aria-expanded", "true");
       list();

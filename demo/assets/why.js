@@ -42,22 +42,21 @@ window.XMR.why = ({ element, props, watch }) => {
   const draw = () => {
     const answer = shown;
     const { clip, frames } = answer;
-    const looked = answer.grid ? t("looked", { method: answer.patch_method }) : t("no_maps");
+    const looked = answer.grid ? t("looked", { method: answer.patch_method }) : t(clip.media ? "no_maps" : "no_maps_source");
     const maps = answer.maps.map((word) => word.map(heat.decode));
     const times = frames.map((frame) => frame.time_s);
 
     // The stage: clip, map on top, play button.
     const isVideo = clip.kind === "video" && clip.media;
+    const stored = clip.media ? null : XMR.storedStage(clip);
     const film = isVideo
       ? XMR.makeVideo(clip, { src: clip.media, poster: clip.poster, preload: "auto", "aria-label": XMR.captionOf(clip) })
-      : clip.media || clip.poster
-        ? h("img", { src: clip.media || clip.poster, alt: XMR.captionOf(clip) })
-        : h("p", { class: "xmr-why-idle" }, t("gone"));
+      : clip.media && h("img", { src: clip.media, alt: XMR.captionOf(clip) });
     const overlay = h("canvas", { width: 96, height: 54, role: "img" });
     const playIcon = h("path", { d: "M7 5v14l12-7z" });
     const play = isVideo && h("button", { type: "button", class: "xmr-play", "aria-label": t("play"), onclick: () => toggle() },
       h("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, playIcon));
-    const stage = h("div", { class: "xmr-stage" }, film, answer.grid && overlay, play);
+    const stage = stored ? stored.element : h("div", { class: "xmr-stage" }, film, answer.grid && overlay, play);
 
     const toggle = () => (film.paused ? film.play().catch(() => {}) : film.pause());
     const playing = (isPlaying) => {
@@ -149,7 +148,11 @@ window.XMR.why = ({ element, props, watch }) => {
       root.dataset.word = view.word;
       root.dataset.frame = view.frame;
     };
-    const setFrame = (frame) => { seek(frame); moveTo(frame); };
+    const setFrame = (frame) => {
+      seek(frame);
+      moveTo(frame);
+      if (stored) stored.show((frame + 0.5) / frames.length);
+    };
     const setWord = (word) => {
       view.word = word;
       chips.forEach((chip, i) => chip.setAttribute("aria-pressed", String(i === word)));
@@ -159,21 +162,22 @@ window.XMR.why = ({ element, props, watch }) => {
     const hint = (name, key) => h("h3", null, t(name), h("small", null, t(key)));
     const facts = [t("score_line", { score: score(answer.score) })];
     if (card && card.id === answer.id && card.sigma !== undefined) facts.push(XMR.sigma(card.sigma));
-    const url = clip.url || clip.media;
+    const tags = [XMR.categoryTag(clip), ...(stored ? [] : XMR.stateTags(clip))].filter(Boolean);
     body.replaceChildren(...[
       h("section", null,
-        h("p", { class: "xmr-facts" }, facts.join(" · ")),
+        h("div", { class: "xmr-why-facts" }, h("p", { class: "xmr-facts" }, facts.join(" · ")), tags),
         stage,
-        h("div", { class: "xmr-under-stage" }, h("p", { class: "xmr-looked" }, looked), answer.grid && h("label", null, t("overlay"), slider))),
+        h("div", { class: "xmr-under-stage" }, h("p", { class: answer.grid ? "xmr-looked" : "" }, looked), answer.grid && h("label", null, t("overlay"), slider))),
       h("section", null, hint("words", "words_hint"), h("div", { class: "xmr-words", role: "group", "aria-label": t("words") }, chips)),
       h("section", null, hint("frames", "frames_hint"), h("div", { class: "xmr-frames" }, curve, strip, bars), note),
       h("section", null, hint("table", "table_hint"),
         h("div", { class: "xmr-table", tabindex: 0, role: "region", "aria-label": t("table") }, table),
         h("label", { class: "xmr-check" }, numbers, t("numbers"))),
+      XMR.captionList(clip.all_captions),
       answer.codes && h("section", null, hint("bits", "bits_hint"), XMR.hashCard(answer.codes)),
       h("footer", null,
         h("button", { type: "button", class: "xmr-quiet", onclick: () => { close(); XMR.emit("lookup", answer.id); } }, icon("similar"), h("span", null, t("like"))),
-        url && h("a", { class: "xmr-quiet", href: url, target: "_blank", rel: "noopener noreferrer" }, icon("out"), h("span", null, t(clip.url ? "source" : "open"))),
+        XMR.linkButton(clip),
         h("p", null, t("evidence", { elapsed: Math.round(answer.elapsed_ms) }))),
     ].filter(Boolean));
     setWord(Math.min(view.word, answer.words.length));

@@ -23,6 +23,7 @@ from xmr_core import (
     Elapsed,
     Engine,
     Explanation,
+    Filter,
     GalleryError,
     Match,
     SearchResult,
@@ -93,12 +94,31 @@ def draw(folder: Path) -> None:
 class StandIn(Engine):
     """Ranks by shared words (letters, for Chinese); everything else is made up but plausible."""
 
-    def __init__(self, folder: Path, card: CheckpointCard | None = None) -> None:
-        self.card = card or cards()[0]
-        self.checkpoint = self.card.id
+    def __init__(
+        self,
+        folder: Path,
+        card: CheckpointCard | None = None,
+        gallery: str = "scenes",
+        some: tuple[Clip, ...] = (),
+    ) -> None:
+        self._card = card or cards()[0]
+        self.checkpoint = self._card.id
         self._folder = folder
-        self._clips = clips()
+        self._gallery = gallery
+        self._clips = some or clips()
         self._by_id = {clip.id: clip for clip in self._clips}
+
+    @property
+    def card(self) -> CheckpointCard:
+        return self._card
+
+    @property
+    def gallery_name(self) -> str:
+        return self._gallery
+
+    @property
+    def made_by(self) -> str:
+        return "scenes-clip"
 
     @property
     def clips(self) -> tuple[Clip, ...]:
@@ -109,7 +129,7 @@ class StandIn(Engine):
 
     def clip(self, clip_id: str) -> Clip:
         if clip_id not in self._by_id:
-            raise GalleryError(f"There is no clip {clip_id!r} in the gallery scenes.")
+            raise GalleryError(f"There is no clip {clip_id!r} in the gallery {self._gallery}.")
         return self._by_id[clip_id]
 
     def media_path(self, clip_id: str) -> Path:
@@ -119,21 +139,28 @@ class StandIn(Engine):
         path = self.media_path(clip_id).with_suffix(".webp")
         return path if path.exists() else None
 
+    def still_paths(self, clip_id: str) -> tuple[Path, ...]:
+        paths = (self._folder / "stills" / f"{clip_id}.{n}.webp" for n in range(3))
+        return tuple(path for path in paths if path.exists())
+
     def _words(self, text: str) -> list[str]:
         return text.lower().replace(".", "").split() if text.isascii() else [c for c in text]
 
-    def _ranked(self, text: str, top: int, without: str = "") -> tuple[Match, ...]:
+    def _shared(self, asked: set[str], clip: Clip) -> int:
+        texts = [caption.text for caption in clip.captions] or [clip.id.replace("_", " ")]
+        return max(len(asked & set(self._words(text))) for text in texts)
+
+    def _ranked(
+        self, text: str, top: int, without: str = "", where: Filter | None = None
+    ) -> tuple[Match, ...]:
         asked = set(self._words(text))
         scored = [
-            (
-                self._score(
-                    max(len(asked & set(self._words(c.text))) for c in clip.captions), text, clip
-                ),
-                clip,
-            )
+            (self._score(self._shared(asked, clip), text, clip), clip)
             for clip in self._clips
-            if clip.id != without
+            if clip.id != without and (where is None or where.admits(clip))
         ]
+        if not scored:
+            return ()
         scores = np.array([score for score, _ in scored])
         spread = float(scores.std()) or 1.0
         scored.sort(key=lambda pair: -pair[0])
@@ -160,8 +187,7 @@ class StandIn(Engine):
         others = np.tile(first, (len(clip_ids), 1))
         for clip_id, second in zip(clip_ids, others, strict=True):
             clip = self.clip(clip_id)
-            shared = max(len(asked & set(self._words(c.text))) for c in clip.captions)
-            differing = self.bits - int(self._score(shared, text, clip))
+            differing = self.bits - int(self._score(self._shared(asked, clip), text, clip))
             places = np.random.default_rng(zlib.crc32(clip_id.encode())).permutation(self.bits)
             second[places[:differing]] ^= 1
         return first, others
@@ -169,10 +195,10 @@ class StandIn(Engine):
     def _result(self, query: str, matches: tuple[Match, ...], unknown: tuple[str, ...] = ()):
         elapsed = Elapsed(encode=9.0, search=1.5, total=11.6)
         return SearchResult(
-            query, self.checkpoint, "scenes", len(self._clips), matches, unknown, elapsed
+            query, self.checkpoint, self._gallery, len(self._clips), matches, unknown, elapsed
         )
 
-    def search(self, query: str, top: int = 10) -> SearchResult:
+    def search(self, query: str, top: int = 10, where: Filter | None = None) -> SearchResult:
         if self.card.method == "broken":
             raise CheckpointError(f"{self.checkpoint}: weights.safetensors is missing <b>here</b>")
         if not self.reads_text:
@@ -186,25 +212,31 @@ class StandIn(Engine):
         if "crash" in query:
             raise RuntimeError("/secret/path of this machine")
         unknown = tuple(w for w in self._words(query) if w == "giraffe")
-        return self._result(query, self._ranked(query, top), unknown)
+        return self._result(query, self._ranked(query, top, where=where), unknown)
 
     def _text_of(self, video: str | Path) -> str:
         if isinstance(video, str) and video in self._by_id:
-            return self._by_id[video].captions[0].text
+            return self._by_id[video].caption("en").replace("_", " ")
         if Path(video).stat().st_size < 1000:
             raise VideoUnavailableError(f"{Path(video).name} is not a video that can be read.")
         time.sleep(1.5)
         return "a red car"
 
-    def similar(self, video: str | Path, top: int = 10) -> SearchResult:
+    def similar(
+        self, video: str | Path, top: int = 10, where: Filter | None = None
+    ) -> SearchResult:
         text = self._text_of(video)
-        return self._result(Path(video).name, self._ranked(text, top, without=str(video)))
+        matches = self._ranked(text, top, without=str(video), where=where)
+        return self._result(Path(video).name, matches)
 
     def describe(self, video: str | Path, top: int = 10) -> Description:
+        if not any(clip.captions for clip in self._clips):
+            raise GalleryError(f"The gallery {self._gallery} has no captions.")
         ranked = self._ranked(self._text_of(video), top)
         found = tuple(
             CaptionMatch(m.rank, m.clip.captions[m.rank % 2 - 1], m.clip.id, m.score, m.sigma)
             for m in ranked
+            if m.clip.captions
         )
         return Description(Path(video).name, "scenes-clip", "scenes", found, Elapsed(9, 1, 10))
 
@@ -229,8 +261,8 @@ class StandIn(Engine):
             frame_scores=np.array([0.2 + 0.1 * math.sin(f) for f in range(FRAMES)], np.float32),
             frame_effects=rng.normal(0, 0.01, FRAMES).astype(np.float32),
             word_frame=table,
-            patch_maps=None if clip_id == "gone" else maps,
-            patch_method="" if clip_id == "gone" else "Grad-ECLIP",
+            patch_maps=maps if self.media_path(clip_id).exists() else None,
+            patch_method="Grad-ECLIP" if self.media_path(clip_id).exists() else "",
             elapsed_ms=140.0,
         )
 
@@ -321,6 +353,8 @@ def main() -> None:
     """Serves the page over the stand-in: `python stand_in.py FOLDER`."""
     import sys
 
+    from stand_in_galleries import copy_holidays, draw_stills, films, holidays
+
     from demo.launch import launch_options
     from demo.ui import build
 
@@ -328,8 +362,15 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not any(folder.glob("*.mp4")):
         draw(folder)
-    engines = {card.id: StandIn(folder, card) for card in cards()}
-    build(engines).launch(**launch_options(engines), prevent_thread_lock=True)
+        draw_stills(folder)
+        copy_holidays(folder)
+    of_films = [card for card in cards() if card.id in ("scenes-clip", "scenes-cmfh-64")]
+    galleries = {
+        "scenes": {card.id: StandIn(folder, card) for card in cards()},
+        "films": {card.id: StandIn(folder, card, "films", films()) for card in of_films},
+        "holidays": {"scenes-clip": StandIn(folder, None, "holidays", holidays())},
+    }
+    build(galleries).launch(**launch_options(galleries), prevent_thread_lock=True)
     threading.Event().wait()
 
 

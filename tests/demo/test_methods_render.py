@@ -106,7 +106,7 @@ def test_weights_are_measured_on_the_disk():
 
 def test_facts_hold_no_markup():
     engines = {one.id: StandIn(Path(), one) for one in cards()}
-    head = launch_options(engines)["head"]
+    head = launch_options({"scenes": engines})["head"]
     facts = head.split("window.XMR_FACTS = ", 1)[1].split(";\n", 1)[0]
     assert "onerror" in facts and "<" not in facts
     assert [method["id"] for method in json.loads(facts)["methods"]] == list(engines)

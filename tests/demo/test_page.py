@@ -204,8 +204,8 @@ def test_overlay_follows_the_film(visit, stand_in):
 def test_a_match_without_file_or_maps(visit, stand_in):
     page = visit(stand_in + "?q=lost+film&v=gone")
     explained(page)
-    assert "no patch map" in page.locator(".xmr-why").inner_text()
-    assert "no longer there" in page.locator(".xmr-stage").inner_text()
+    assert "No map of where it looked" in page.locator(".xmr-why").inner_text()
+    assert "A lost film." in page.locator(".xmr-stored").inner_text()
 
 
 def test_previews_load_on_hover_only_and_respect_calm(visit, stand_in):
@@ -316,7 +316,7 @@ def test_pick_by_id_and_by_chance(visit, stand_in):
 def test_upload(visit, stand_in, tmp_path):
     page = visit(stand_in)
     page.get_by_role("tab", name="By clip").click()
-    with urllib.request.urlopen(stand_in + "clip/red_car") as response:
+    with urllib.request.urlopen(stand_in + "clip/scenes/red_car") as response:
         (tmp_path / "mine.mp4").write_bytes(response.read())
     page.locator("#upload input[type=file]").set_input_files(tmp_path / "mine.mp4")
     page.locator(".xmr-progress").wait_for()
@@ -398,13 +398,24 @@ def test_accessible_and_within_the_page(visit, stand_in, device, colours):
 
 
 def test_media_is_served_by_id_only(stand_in):
-    ranged = urllib.request.Request(stand_in + "clip/red_car", headers={"Range": "bytes=0-99"})
+    ranged = urllib.request.Request(
+        stand_in + "clip/scenes/red_car", headers={"Range": "bytes=0-99"}
+    )
     with urllib.request.urlopen(ranged) as response:
         assert response.status == 206 and len(response.read()) == 100
         assert response.headers["Content-Type"] == "video/mp4"
-    with urllib.request.urlopen(stand_in + "poster/red_car") as response:
+    with urllib.request.urlopen(stand_in + "poster/scenes/red_car") as response:
         assert response.headers["Content-Type"] == "image/webp"
-    for path in ("clip/nothing", "clip/..%2f..%2fapp.py", "poster/gone", "gradio_api/file=app.py"):
+    for path in (
+        "clip/scenes/nothing",
+        "clip/nowhere/red_car",
+        "clip/films/red_car",
+        "clip/scenes/..%2f..%2fapp.py",
+        "poster/scenes/gone",
+        "still/films/video7000/3",
+        "still/scenes/red_car/0",
+        "gradio_api/file=app.py",
+    ):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(stand_in + path)
         assert refused.value.code in (403, 404)

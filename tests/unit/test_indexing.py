@@ -81,7 +81,7 @@ def test_a_folder_becomes_a_gallery(tmp_path):
     out = tmp_path / "g"
     index_folder(media, ToyEncoder(), out, checkpoint_sha256="ab" * 32, progress=progress)
     gallery = Gallery.load(out)
-    assert seen == [("Indexing", 6)]
+    assert seen == [("Comparing", 6), ("Measuring", 5), ("Indexing", 3)]
     videos = [clip.video for clip in gallery.clips]
     assert videos == ["blue.MP4", "in/000.png", "red.mp4", "红色.mp4"]
     assert [clip.id for clip in gallery.clips[:3]] == ["blue", "in_000", "red"]

@@ -27,7 +27,8 @@ def data(
         media: With check: folder of its videos or pictures, if that is another one.
         json: One JSON object.
     """
-    from xmr_core.datasets.catalogue import DATASETS, check_data
+    from xmr_core.datasets.catalogue import DATASETS
+    from xmr_core.datasets.checking import check_data
 
     if action == "list":
         if json:

@@ -26,12 +26,13 @@ def index(
     from tqdm import tqdm
 
     from xmr_core.checkpoints import load_checkpoint
+    from xmr_core.commands.remote import fetched_checkpoint
     from xmr_core.indexing import index_folder
     from xmr_core.indexing.scenes import index_scenes
 
     if (folder is None) == (data is None):
         raise XmrError("give either a folder or --data scenes")
-    encoder, sha256 = load_checkpoint(checkpoint)
+    encoder, sha256 = load_checkpoint(fetched_checkpoint(checkpoint))
     if folder is None:
         gallery = index_scenes(encoder, out, sha256, progress=tqdm)
     else:

@@ -94,8 +94,9 @@ def _by_action(
 
 def _into_card(checkpoint: str, kind: str, options: str, record: dict[str, Any]) -> None:
     from xmr_core.checkpoints import checkpoint_folder, read_card, write_card
+    from xmr_core.hub import is_address
 
-    folder = checkpoint_folder(checkpoint)
+    folder = None if is_address(checkpoint) else checkpoint_folder(checkpoint)
     if folder is None:
         raise XmrError(f"{checkpoint} has no folder here whose card could be written")
     old = read_card(folder)

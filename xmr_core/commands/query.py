@@ -20,8 +20,9 @@ class Asking:
     """What is asked, and how the answer is printed.
 
     Attributes:
-        gallery: "scenes", or a folder written by `xmr index`.
-        checkpoint: Which model; see `xmr checkpoints list`.
+        gallery: "scenes", a folder written by `xmr index`, or `hf://owner/name@REVISION`.
+        checkpoint: Which model: an id of `xmr checkpoints list`, a folder, or
+            `hf://owner/name@REVISION`.
         top: How many rows.
         as_json: Print one JSON object.
     """
@@ -33,11 +34,12 @@ class Asking:
 
     def engine(self) -> "Engine":
         """The engine that answers."""
+        from xmr_core.commands.remote import fetched_checkpoint, fetched_gallery
         from xmr_core.engine import Engine
 
         if self.top < 1:
             raise XmrError(f"--top is {self.top}; ask for at least one match")
-        return Engine(self.checkpoint, self.gallery)
+        return Engine(fetched_checkpoint(self.checkpoint), fetched_gallery(self.gallery))
 
 
 Options = tyro.conf.OmitArgPrefixes[Asking]

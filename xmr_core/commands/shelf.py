@@ -1,4 +1,4 @@
-"""The checkpoints on the shelf: listing, verifying, converting published ones."""
+"""The checkpoints on the shelf: listing, verifying, fetching, publishing, converting."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -30,9 +30,13 @@ CONVERTERS: dict[Format, str] = {
 
 
 def checkpoints(
-    action: tyro.conf.Positional[Literal["list", "show", "verify", "import"]] = "list",
+    action: tyro.conf.Positional[
+        Literal["list", "show", "verify", "pull", "publish", "import"]
+    ] = "list",
     checkpoint: tyro.conf.Positional[str] = "",
     *,
+    to: str = "",
+    private: bool = False,
     format: Format | None = None,
     out: Path | None = None,
     means: tuple[Path, Path] | None = None,
@@ -42,12 +46,15 @@ def checkpoints(
     vocabulary: Path | None = None,
     legacy_special_tokens: bool = False,
 ) -> None:
-    """Lists the bundled checkpoints, shows a card, verifies checksums, imports published ones.
+    """Lists checkpoints, shows cards, verifies, fetches and publishes them, imports others' files.
 
     Args:
         action: What to do.
-        checkpoint: Which one; all by default. With import: the published file, or for cmfh the
-            folder with P1.npy and P2.npy.
+        checkpoint: Which one; all by default. An id, a folder, or an address on the Hugging Face
+            Hub, `hf://owner/name@REVISION`. With import: the published file, or for cmfh the folder
+            with P1.npy and P2.npy.
+        to: With publish: `owner/name` on the Hub.
+        private: With publish: a new repository is private.
         format: With import: the published layout.
         out: With import: folder of the new checkpoint.
         means: With import of cmfh: means of the training features, two .npy files.
@@ -69,7 +76,52 @@ def checkpoints(
         }
         _import(checkpoint, format, out, {k: v for k, v in given.items() if v is not None})
         return
+    if action == "pull":
+        _pull(checkpoint)
+        return
+    if action == "publish":
+        _publish(checkpoint, to, private)
+        return
     _show(action, checkpoint)
+
+
+def _pull(checkpoint: str) -> None:
+    from xmr_core.checkpoints import checkpoint_folder, find_card, verify_checkpoint
+    from xmr_core.commands.remote import fetched_checkpoint
+
+    if not checkpoint:
+        raise XmrError("say which: xmr checkpoints pull hf://owner/name, or an id of the list")
+    name = fetched_checkpoint(checkpoint)
+    card, folder = find_card(name), checkpoint_folder(name)
+    if folder is None:
+        raise XmrError(f"no checkpoint {name!r}; see: xmr checkpoints list")
+    if card is not None and card.weights:
+        verify_checkpoint(folder)
+    print(f"{card.title if card else 'an open_clip model'}\n  in {folder}")
+    print(f"  use it: xmr index FOLDER --out GALLERY --checkpoint {name}")
+    print(f'          xmr search "TEXT" --gallery GALLERY --checkpoint {name}')
+
+
+def _publish(folder: str, to: str, private: bool) -> None:
+    from xmr_core.publish import publish_checkpoint
+
+    if not folder or not to:
+        raise XmrError("give the folder and --to: xmr checkpoints publish FOLDER --to owner/name")
+    address = publish_checkpoint(_own_folder(folder), to, private=private)
+    print(f"published; pin it as {address}")
+
+
+def _own_folder(name: str) -> Path:
+    """The folder of an id or a path; never one of the cache."""
+    from xmr_core.checkpoints import checkpoint_folder
+    from xmr_core.hub import is_address
+
+    folder = None if is_address(name) else checkpoint_folder(name)
+    if folder is None:
+        raise XmrError(
+            f"no checkpoint folder {name!r}; give a folder, or see: xmr checkpoints list"
+        )
+    return folder
 
 
 def _import(file: str, format: Format | None, out: Path | None, options: dict[str, Any]) -> None:

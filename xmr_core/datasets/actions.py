@@ -68,14 +68,14 @@ def read_hmdb51(folder: Path, split: int = 1, *, unused: bool = False) -> Items:
     return unique(items, str(folder))
 
 
-def read_ucf101_folder(root: Path) -> Items:
-    """Split 1 of UCF101, its lists somewhere in a folder; see `read_ucf101`."""
-    return read_ucf101(need_file(root, "classInd.txt").parent)
+def read_ucf101_folder(root: Path, split: int = 1) -> Items:
+    """A split of UCF101, its lists somewhere in a folder; see `read_ucf101`."""
+    return read_ucf101(need_file(root, "classInd.txt").parent, split)
 
 
-def read_hmdb51_folder(root: Path) -> Items:
-    """Split 1 of HMDB-51, its lists somewhere in a folder; see `read_hmdb51`."""
-    return read_hmdb51(need_file(root, "wave_test_split1.txt").parent)
+def read_hmdb51_folder(root: Path, split: int = 1) -> Items:
+    """A split of HMDB-51, its lists somewhere in a folder; see `read_hmdb51`."""
+    return read_hmdb51(need_file(root, "wave_test_split1.txt").parent, split)
 
 
 def _check_split(split: int) -> None:

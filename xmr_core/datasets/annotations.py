@@ -6,7 +6,7 @@ name, because they are often incomplete: videos disappear from the web.
 
 import os
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -134,16 +134,18 @@ class Availability:
         return f"{len(self.clips):,} of {count:,} media files are there"
 
 
-def find_clips(items: Iterable[AnnotatedItem], root: Path) -> Availability:
+def find_clips(
+    items: Iterable[AnnotatedItem], root: Path, gone: Set[str] = frozenset()
+) -> Availability:
     """Looks for the media file of every item below a folder, by name.
 
     An item that names a file gets the one in just that place below any folder, else it gets the
-    file that is called like its id. Stored clips begin where the annotated stretch begins, so
-    their own time starts at 0.
+    file that is called like its id.
 
     Args:
         items: What to look for.
         root: Searched with its subfolders; links are not followed.
+        gone: Ids of items whose source is known to have disappeared.
 
     Raises:
         DataError: The folder is not there.
@@ -163,10 +165,33 @@ def find_clips(items: Iterable[AnnotatedItem], root: Path) -> Availability:
         if path is None:
             missing.append(item.id)
         else:
-            length_s = (item.end_s or 0.0) - (item.start_s or 0.0)
-            clip_id = safe_id(item.id)
-            clips.append(Clip(clip_id, path, 0.0, length_s, item.captions, item.category, item.url))
+            clips.append(clip_of(item, path, is_gone=item.id in gone))
     return Availability(tuple(clips), tuple(missing))
+
+
+def clip_of(item: AnnotatedItem, path: str, *, is_gone: bool = False) -> Clip:
+    """An item as a clip of a gallery.
+
+    Stored clips begin where the annotated stretch begins, so their own time starts at 0.
+
+    Args:
+        item: What the annotation says.
+        path: Of the media file, relative to the media root; it need not be there.
+        is_gone: Whether the source is known to have disappeared.
+    """
+    return Clip(
+        id=safe_id(item.id),
+        video=path,
+        start_s=0.0,
+        end_s=max(0.0, (item.end_s or 0.0) - (item.start_s or 0.0)),
+        captions=item.captions,
+        # Only data sets of actions number what they show *and* have a word for it.
+        action=item.category if item.identity is not None else None,
+        url=item.url,
+        source_start_s=item.start_s,
+        gone=is_gone,
+        category=item.category,
+    )
 
 
 def safe_id(text: str) -> str:

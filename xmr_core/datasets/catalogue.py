@@ -1,14 +1,13 @@
-"""Which published data sets are read here, what they need, and what of it is there."""
+"""Which published data sets are read here, and what they need."""
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from xmr_core.datasets.annotations import Items, find_clips
-from xmr_core.datasets.text_files import find_file
-from xmr_core.errors import ConfigError, DataError
+from xmr_core.datasets.annotations import Items, in_split
+from xmr_core.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +34,90 @@ class DataSet:
         reader: "module:function", called with the folder.
         files: What the folder should hold.
         source: Where to get it.
+        protocols: What the reader takes as its second argument, by the name of the protocol; the
+            first is the usual one. Empty where there is only one protocol.
+        everything: The protocol under which every item has all of its sentences; "" for the usual
+            one.
     """
 
     title: str
     reader: str
     files: tuple[NeededFile, ...]
     source: str
+    protocols: Mapping[str, Any] = field(default_factory=dict)
+    everything: str = ""
 
-    def read(self, root: Path) -> Items:
+    def read(self, root: Path, protocol: str = "") -> Items:
         """The items in the folder.
+
+        Args:
+            root: Folder of the annotation.
+            protocol: One of `protocols`; the usual one by default.
 
         Raises:
             DataError: A file is missing or damaged.
+            ConfigError: There is no such protocol.
         """
+        if protocol and protocol not in self.protocols:
+            there = ", ".join(self.protocols) or "none to choose from"
+            raise ConfigError(f"There is no protocol '{protocol}' here; there are: {there}.")
         module, name = self.reader.split(":")
-        function: Callable[[Path], Items] = getattr(import_module(module), name)
-        return function(root)
+        function: Callable[..., Items] = getattr(import_module(module), name)
+        return function(root, self.protocols[protocol]) if protocol else function(root)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some items of a data set.
+
+    Attributes:
+        name: Key in `DATASETS`.
+        protocol: One of the data set's protocols; "" where it has none.
+        split: One of the splits of its items, or "all".
+    """
+
+    name: str
+    protocol: str
+    split: str
+
+    def __str__(self) -> str:
+        return " ".join(word for word in (self.name, self.protocol, self.split) if word)
+
+    def read(self, root: Path) -> Items:
+        """The items of the part.
+
+        Raises:
+            DataError: The annotation is missing or damaged, or there is no such split.
+            ConfigError: There is no such protocol.
+        """
+        items = dataset(self.name).read(root, self.protocol)
+        return items if self.split == "all" else in_split(items, self.split)
+
+
+def part_of(name: str, text: str, *, otherwise: str = "test") -> Part:
+    """What a user calls a part: "1k-A", "test", "full/val", "all".
+
+    Args:
+        name: Of the data set.
+        text: A protocol (and then its test part is meant), a split of the usual protocol, or
+            "PROTOCOL/SPLIT".
+        otherwise: The split that is meant by "": "test", or "all" items with all their sentences.
+
+    Raises:
+        ConfigError: There is no such data set.
+    """
+    data = dataset(name)
+    usual = next(iter(data.protocols), "")
+    if not text:
+        return Part(name, (data.everything if otherwise == "all" else "") or usual, otherwise)
+    if text in data.protocols:
+        return Part(name, text, "test")
+    protocol, slash, split = text.partition("/")
+    if slash and protocol:
+        return Part(name, protocol, split or "test")
+    if text == "all":
+        return Part(name, data.everything or usual, "all")
+    return Part(name, usual, text)
 
 
 _HERE = "xmr_core.datasets."
@@ -72,9 +139,12 @@ DATASETS: dict[str, DataSet] = {
             ),
             NeededFile(("MSRVTT_JSFUSION_test.csv",), "the 1,000 test pairs of 1k-A"),
             NeededFile(("MSRVTT_train.9k.csv",), "the 9,000 training clips of 1k-A"),
+            NeededFile(("MSRVTT_train.7k.csv",), "the 7,010 of 1k-A-7k", optional=True),
         ),
         "github.com/WingsBrokenAngel/MSR-VTT-DataCleaning (annotation) and "
         "github.com/ArrowLuo/CLIP4Clip (msrvtt_data.zip: lists)",
+        protocols={name: name for name in ("1k-A", "1k-A-7k", "full")},
+        everything="full",
     ),
     "msrvtt-cn": DataSet(
         "MSR-VTT-CN, the 1,000 test clips of 1k-A in English and Chinese",
@@ -131,6 +201,27 @@ DATASETS: dict[str, DataSet] = {
         (NeededFile(("dataset_coco.json",), "sentences and splits"),),
         _KARPATHY,
     ),
+    "coco-cn": DataSet(
+        "COCO-CN, 20,341 pictures of COCO with Chinese sentences",
+        _HERE + "chinese_pictures:read_coco_cn",
+        (
+            NeededFile(("imageid.human-written-caption.txt",), "Chinese sentences"),
+            NeededFile(("coco-cn_test.txt",), "the test pictures"),
+            NeededFile(("coco-cn_train.txt",), "the training pictures", optional=True),
+            NeededFile(("coco-cn_val.txt",), "the validation pictures", optional=True),
+            NeededFile(("dataset_coco.json",), "English sentences", optional=True),
+        ),
+        "github.com/li-xirong/coco-cn (coco-cn-version1805v1.1.tar.gz)",
+    ),
+    "flickr30k-cn": DataSet(
+        "Flickr30k-CN, 5 Chinese sentences a picture; those of the test part translated by people",
+        _HERE + "chinese_pictures:read_flickr30k_cn",
+        (
+            NeededFile(("test_texts.jsonl", "flickr30k_cn_test.txt"), "Chinese sentences"),
+            NeededFile(("dataset_flickr30k.json",), "English sentences", optional=True),
+        ),
+        "github.com/OFA-Sys/Chinese-CLIP (Flickr30k-CN.zip), pictures of Flickr30k",
+    ),
     "cuhk-pedes": DataSet(
         "CUHK-PEDES, 40,206 pictures of 13,003 people",
         _HERE + "image_text:read_pedes_folder",
@@ -142,9 +233,10 @@ DATASETS: dict[str, DataSet] = {
         _HERE + "multi30k:read_multi30k",
         (NeededFile(("test_2016_flickr.txt",), "lists of pictures (data/task1/image_splits)"),),
         "github.com/multi30k/dataset",
+        protocols={"task1": 1, "task2": 2},
     ),
     "ucf101": DataSet(
-        "UCF101, 13,320 clips of 101 actions, official split 1",
+        "UCF101, 13,320 clips of 101 actions, official splits 1 to 3",
         _HERE + "actions:read_ucf101_folder",
         (
             NeededFile(("classInd.txt",), "names of the actions"),
@@ -152,61 +244,16 @@ DATASETS: dict[str, DataSet] = {
             NeededFile(("testlist01.txt",), "test clips"),
         ),
         "www.crcv.ucf.edu/data/UCF101.php (UCF101TrainTestSplits)",
+        protocols={"1": 1, "2": 2, "3": 3},
     ),
     "hmdb51": DataSet(
-        "HMDB-51, 6,766 clips of 51 actions, official split 1",
+        "HMDB-51, 6,766 clips of 51 actions, official splits 1 to 3",
         _HERE + "actions:read_hmdb51_folder",
         (NeededFile(("wave_test_split1.txt",), "training and test clips of each action"),),
         "serre-lab.clps.brown.edu/resource/hmdb-a-large-human-motion-database (test_train_splits)",
+        protocols={"1": 1, "2": 2, "3": 3},
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class DataCheck:
-    """What of a data set is there.
-
-    Attributes:
-        name: Key in `DATASETS`.
-        found: Annotation files that are there.
-        missing: Annotation files that are not.
-        problem: Why the annotation cannot be read; "" if it can.
-        splits: Number of items by split.
-        sentences: Number of sentences by language.
-        media: Media files by split, as (there, wanted).
-    """
-
-    name: str
-    found: tuple[Path, ...]
-    missing: tuple[NeededFile, ...]
-    problem: str
-    splits: dict[str, int]
-    sentences: dict[str, int]
-    media: dict[str, tuple[int, int]]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the annotation can be read and every media file is there."""
-        return not self.problem and all(there == wanted for there, wanted in self.media.values())
-
-    def lines(self) -> list[str]:
-        """What a person wants to know, one fact a line."""
-        data = DATASETS[self.name]
-        lines = [data.title]
-        lines += [f"  there: {path}" for path in self.found]
-        for file in self.missing:
-            need = "missing (optional)" if file.optional else "missing"
-            lines.append(f"  {need}: {' or '.join(file.names)}, {file.what}")
-        if self.problem:
-            lines.append(f"  {self.problem}")
-        for split, (there, wanted) in self.media.items():
-            lines.append(f"  {split or 'no split'}: {there:,} of {wanted:,} media files are there")
-        if self.sentences:
-            counts = (f"{count:,} {language}" for language, count in self.sentences.items())
-            lines.append(f"  sentences: {', '.join(counts)}")
-        if self.problem or any(not file.optional for file in self.missing):
-            lines.append(f"  get it from: {data.source}")
-        return lines
 
 
 def dataset(name: str) -> DataSet:
@@ -218,40 +265,3 @@ def dataset(name: str) -> DataSet:
     if name not in DATASETS:
         raise ConfigError(f"There is no data set '{name}'. There are: {', '.join(DATASETS)}.")
     return DATASETS[name]
-
-
-def check_data(name: str, root: Path, media: Path | None = None) -> DataCheck:
-    """Looks at what is in a folder; missing files are counted, never an error.
-
-    Args:
-        name: Key in `DATASETS`.
-        root: Where the annotation is.
-        media: Where the videos or pictures are; `root` if None.
-
-    Raises:
-        ConfigError: There is no such data set.
-        DataError: There is no such folder.
-    """
-    data = dataset(name)
-    if not root.is_dir():
-        raise DataError(f"There is no folder {root}.")
-    places = {file: find_file(root, *file.names) for file in data.files}
-    found = tuple(dict.fromkeys(path for path in places.values() if path is not None))
-    missing = tuple(file for file, path in places.items() if path is None)
-    problem, items = "", ()
-    try:
-        items = data.read(root)
-    except DataError as error:
-        problem = str(error)
-    gone = set(find_clips(items, media or root).missing)
-    splits = Counter(item.split for item in items)
-    there = Counter(item.split for item in items if item.id not in gone)
-    return DataCheck(
-        name=name,
-        found=found,
-        missing=missing,
-        problem=problem,
-        splits=dict(splits),
-        sentences=dict(Counter(c.language for item in items for c in item.captions)),
-        media={split: (there[split], count) for split, count in splits.items()},
-    )

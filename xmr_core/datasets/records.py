@@ -47,6 +47,13 @@ class Record:
             raise DataError(f"{self._name()}: '{name}' holds something that is no text.")
         return tuple(values)
 
+    def wholes(self, name: str) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        values = self._field(name, list, None)
+        if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+            raise DataError(f"{self._name()}: '{name}' holds something that is no whole number.")
+        return tuple(values)
+
     def records(self, name: str, kind: str) -> Iterator["Record"]:
         """A list of objects, called by `kind` and their place."""
         for place, value in enumerate(self._field(name, list, None)):

@@ -5,6 +5,7 @@ On disk it is a folder:
     card.json               GalleryCard: checkpoint, shapes, bad files, checksums of the other files
     items.jsonl             one Clip per line
     embeddings.safetensors  named parts, axis 0 = items
+    files.json              of a user's own folder: the files it was made from, to go on from there
     posters/<id>.webp       still pictures, where there are any
     stills/<id>.<n>.webp    up to three small frames, where there are any
 
@@ -12,8 +13,19 @@ A folder appears whole or not at all: it is written under another name and renam
 memory-mapped, and nothing here imports torch until a method wants tensors.
 """
 
-from xmr_core.gallery.card import BadFile, GalleryCard
+from xmr_core.gallery.card import BadFile, DataOrigin, GalleryCard, Seen
+from xmr_core.gallery.files import recover_folder
 from xmr_core.gallery.items import clip_from_dict
 from xmr_core.gallery.store import Gallery, check_writable, is_gallery
 
-__all__ = ["BadFile", "Gallery", "GalleryCard", "check_writable", "clip_from_dict", "is_gallery"]
+__all__ = [
+    "BadFile",
+    "DataOrigin",
+    "Gallery",
+    "GalleryCard",
+    "Seen",
+    "check_writable",
+    "clip_from_dict",
+    "is_gallery",
+    "recover_folder",
+]

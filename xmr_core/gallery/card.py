@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
 FORMAT_VERSION = 1
 
@@ -13,6 +14,37 @@ class BadFile:
 
     path: str
     reason: str
+
+
+Seen = Literal["videos", "frames", "features"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataOrigin:
+    """The published data set that a gallery shows.
+
+    Attributes:
+        name: Key in `datasets.catalogue.DATASETS`.
+        protocol: Whose lists it follows, such as "1k-A"; "" where there is only one.
+        split: The part that was asked for, such as "test"; "all" for everything.
+        wanted: Number of items in this part.
+        missing: Ids of those whose videos or features were not there.
+        seen: What the embeddings come from: video files, a store of frames, or features that
+            were given. Then the checkpoint is what the user stated: arrays do not tell.
+        agreement: Mean cosine between video vectors that were given beside the frame features
+            and those that the checkpoint makes of them; None where there were none.
+    """
+
+    name: str
+    protocol: str
+    split: str
+    wanted: int
+    missing: tuple[str, ...]
+    seen: Seen
+    agreement: float | None = None
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.name, self.protocol, self.split) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +61,13 @@ class GalleryCard:
         media_root: Folder that the clips' paths start from; relative to the gallery's own folder
             unless absolute.
         bad_files: Files that were skipped, with reasons.
+        changes: Of a gallery of a folder: files added, changed, moved, removed and unchanged when
+            it was last indexed, and clips that repeat another one ("duplicates").
+        note: What else should be known about how it was made.
         created: When, ISO 8601, UTC.
         checksums: sha256 of the files beside the card, by name.
         format_version: Of this layout.
+        data: The published data set that the gallery shows; None for others.
     """
 
     name: str
@@ -44,7 +80,10 @@ class GalleryCard:
     bad_files: tuple[BadFile, ...] = ()
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     checksums: dict[str, str] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)
+    note: str = ""
     format_version: int = FORMAT_VERSION
+    data: DataOrigin | None = None
 
 
 def card_from_json(text: str) -> GalleryCard:
@@ -54,4 +93,7 @@ def card_from_json(text: str) -> GalleryCard:
     if version != FORMAT_VERSION:
         raise ValueError(f"its format is {version}, this program reads {FORMAT_VERSION}")
     bad_files = tuple(BadFile(**bad) for bad in values["bad_files"])
-    return GalleryCard(**{**values, "bad_files": bad_files})
+    data = values.get("data")
+    if data is not None:
+        data = DataOrigin(**{**data, "missing": tuple(data["missing"])})
+    return GalleryCard(**{**values, "bad_files": bad_files, "data": data})

@@ -1,8 +1,10 @@
 """Files of a gallery: written so that they appear whole, and read without copying."""
 
+import ctypes
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -70,7 +72,7 @@ def write_folder(
         write_tensors(draft / name, parts)
     for name, source in pictures.items():
         (draft / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(source, draft / name)
+        _take(source, draft / name, folder)
     checksums = {name: checksum(draft / name) for name in (*texts, *tensors)}
     write_synced(draft / seal[0], seal[1](checksums).encode("utf-8"))
     _sync(draft)
@@ -96,20 +98,55 @@ def write_tensors(
     _sync(path)
 
 
+def recover_folder(folder: Path) -> None:
+    """Brings back what a kill between two renames left under its other name."""
+    old = _old_name(folder)
+    if old.is_dir() and not folder.exists():
+        old.rename(folder)
+
+
+def _take(source: Path, target: Path, folder: Path) -> None:
+    """Copies a picture; one of the folder that is about to go keeps its bytes where they are."""
+    if folder in source.parents:
+        try:
+            return os.link(source, target)
+        except OSError:  # a file system without links
+            pass
+    shutil.copyfile(source, target)
+
+
+def _old_name(folder: Path) -> Path:
+    return folder.parent / f".{folder.name}.old"
+
+
 def _put_in_place(draft: Path, folder: Path) -> None:
     """Renames `draft` to `folder`; what was there goes away only after that."""
-    old = folder.parent / f".{folder.name}.old"
+    old = _old_name(folder)
     shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    try:
-        draft.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
+    if folder.exists() and _exchange(draft, folder):
+        draft.rename(old)
+    else:
+        if folder.exists():
+            folder.rename(old)
+        try:
+            draft.rename(folder)
+        except OSError:
+            if old.exists():
+                old.rename(folder)
+            raise
     _sync(folder.parent)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swaps two names in one step, so that there is a folder at every moment; Linux can."""
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return rename is not None and (
+        rename(here, os.fsencode(one.absolute()), here, os.fsencode(other.absolute()), swap) == 0
+    )
 
 
 def _sync(path: Path) -> None:

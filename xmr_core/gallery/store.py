@@ -111,6 +111,7 @@ class Gallery:
         path: str | Path,
         posters: Mapping[str, Path] | None = None,
         stills: Mapping[str, Sequence[Path]] | None = None,
+        texts: Mapping[str, str] | None = None,
     ) -> "Gallery":
         """Writes the gallery, replacing one that is there; a reader sees the old or the new one.
 
@@ -118,6 +119,7 @@ class Gallery:
             path: Folder to write.
             posters: Picture files by clip id, copied into the gallery.
             stills: Up to three small frames by clip id, in order of time, copied likewise.
+            texts: Other files to keep, by name.
 
         Returns:
             The gallery as it is on disk.
@@ -141,7 +143,7 @@ class Gallery:
 
         write_folder(
             folder,
-            texts={ITEMS: "".join(f"{line}\n" for line in lines)},
+            texts={ITEMS: "".join(f"{line}\n" for line in lines), **(texts or {})},
             tensors={EMBEDDINGS: self.parts},
             pictures=pictures,
             seal=(CARD, write_card),

@@ -49,11 +49,13 @@ class Journal:
         durations_s: Length of the source of every finished item, by its key.
         reasons: Why an item cannot be had, by its key.
         posters: Folder for pictures, named by key.
+        stills: Folder for small frames, named by key and number.
     """
 
     def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
         self.folder = folder
         self.posters = folder / "posters"
+        self.stills = folder / "stills"
         self.durations_s: dict[str, float] = {}
         self.reasons: dict[str, str] = {}
         self._places: dict[str, tuple[Path, int]] = {}
@@ -64,6 +66,7 @@ class Journal:
             write_synced(folder / f"{_IDENTITY}.new", text.encode())
             (folder / f"{_IDENTITY}.new").replace(folder / _IDENTITY)
         self.posters.mkdir(exist_ok=True)
+        self.stills.mkdir(exist_ok=True)
         self._shards = sorted(folder.glob("*.safetensors"))
         for shard in self._shards:
             self._note(shard)

@@ -1,9 +1,8 @@
 """The run over the files: decode, encode, save, merge."""
 
 import hashlib
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +13,12 @@ from numpy.typing import NDArray
 
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
-from xmr_core.gallery import BadFile, Gallery, GalleryCard, check_writable
+from xmr_core.gallery import BadFile, DataOrigin, Gallery, GalleryCard, check_writable
 from xmr_core.indexing.ahead import read_ahead
 from xmr_core.indexing.encoding import encode_videos
-from xmr_core.indexing.folder import IMAGE_SUFFIXES, VIDEO_SUFFIXES, clip_ids, find_media
 from xmr_core.indexing.journal import Finished, Journal
-from xmr_core.media.poster import write_poster
-from xmr_core.media.worker import MediaReader, ReadRequest
+from xmr_core.media.poster import STILLS, write_poster, write_stills
+from xmr_core.media.worker import ReadRequest
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import Clip, Video
 
@@ -79,57 +77,6 @@ class Source:
         )
 
 
-def index_folder(
-    folder: str | Path,
-    encoder: VideoEncoder,
-    out: str | Path,
-    checkpoint_sha256: str = "",
-    *,
-    workers: int | None = None,
-    progress: Progress = no_progress,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> Gallery:
-    """Writes a gallery of all videos and images below a folder.
-
-    Killed at any moment, the same call goes on where it was; every file is in the result once.
-
-    Args:
-        folder: Searched with its subfolders.
-        encoder: What embeds the frames.
-        out: Folder of the gallery.
-        checkpoint_sha256: Of the encoder's weights.
-        workers: Processes that decode; by default one for every two cores, at most four.
-        progress: Counts the files.
-        should_stop: Asked after every file; True ends the run in a resumable state.
-
-    Raises:
-        XmrError: The folder is missing or holds no readable video; or `IndexingStoppedError`.
-    """
-    folder, out = Path(folder), Path(out)
-    found = find_media(folder, skip=[out])
-    if not found.paths:
-        kinds = " ".join(sorted(suffix[1:] for suffix in VIDEO_SUFFIXES | IMAGE_SUFFIXES))
-        raise XmrError(f"There are no videos or images in {folder}. Looked for: {kinds}.")
-    root = folder.resolve()
-    ids = clip_ids(found.paths)
-    sources = [
-        Source(root / path, Clip(ids[path], path, 0.0, 0.0), whole_file=True)
-        for path in found.paths
-    ]
-    with MediaReader(workers or min(4, max(1, (os.cpu_count() or 1) // 2))) as reader:
-        return index_videos(
-            sources,
-            encoder,
-            out,
-            reader=reader,
-            media_root=str(root),
-            checkpoint_sha256=checkpoint_sha256,
-            bad_files=found.bad,
-            progress=progress,
-            should_stop=should_stop,
-        )
-
-
 def index_videos(
     sources: Sequence[Source],
     encoder: VideoEncoder,
@@ -140,10 +87,11 @@ def index_videos(
     checkpoint_sha256: str = "",
     name: str | None = None,
     bad_files: Sequence[BadFile] = (),
+    data: DataOrigin | None = None,
     progress: Progress = no_progress,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Gallery:
-    """Writes a gallery of clips; see `index_folder`.
+    """Writes a gallery of clips. Killed at any moment, the same call goes on where it was.
 
     Args:
         sources: The clips, in the gallery's order; ids must differ.
@@ -154,6 +102,7 @@ def index_videos(
         checkpoint_sha256: Of the encoder's weights.
         name: Of the gallery; by default that of its folder.
         bad_files: Files that are known to be bad.
+        data: The published data set that the clips are of, for the card.
         progress: Counts the clips.
         should_stop: Asked after every clip; True ends the run in a resumable state.
 
@@ -175,11 +124,45 @@ def index_videos(
     keys = {source.key(): source for source in sources}
     finished = journal.durations_s.keys() | journal.reasons.keys()
     todo = {key: source for key, source in keys.items() if key not in finished}
+    fill_journal(
+        journal, todo, encoder, reader, total=len(keys), progress=progress, should_stop=should_stop
+    )
+    gallery = _merge(
+        keys, journal, out, encoder, name, media_root, checkpoint_sha256, bad_files, data
+    )
+    journal.remove()
+    return gallery
+
+
+def fill_journal(
+    journal: Journal,
+    todo: Mapping[str, Source],
+    encoder: VideoEncoder,
+    reader: VideoReader,
+    *,
+    total: int,
+    progress: Progress,
+    should_stop: Callable[[], bool],
+) -> None:
+    """Reads and embeds what is still to do; what is finished survives whatever ends this.
+
+    Args:
+        journal: Where results go.
+        todo: The clips that it lacks, by key.
+        encoder: What embeds the frames.
+        reader: What decodes.
+        total: Number of clips with those that are done, for the messages.
+        progress: Counts the clips.
+        should_stop: Asked after every clip.
+
+    Raises:
+        IndexingStoppedError: `should_stop` said so.
+    """
     # Posters are written by the thread that waits for the decoders, beside the encoder's work.
-    readings = read_ahead(_read_with_posters(todo, reader, encoder.num_frames, journal.posters))
+    readings = read_ahead(_read_with_posters(todo, reader, encoder.num_frames, journal))
     batch = _Batch(encoder, journal)
-    done = len(keys) - len(todo)
-    desc = f"Indexing ({done} of {len(keys)} done before)" if done else "Indexing"
+    done = total - len(todo)
+    desc = f"Indexing ({done} of {total} done before)" if done else "Indexing"
     with closing(readings):
         try:
             for key, outcome in progress(readings, desc=desc, total=len(todo)):
@@ -187,14 +170,11 @@ def index_videos(
                 done += 1
                 if should_stop():
                     raise IndexingStoppedError(
-                        f"Indexing stopped after {done} of {len(keys)} files; "
+                        f"Indexing stopped after {done} of {total} files; "
                         "start it again to go on from there."
                     )
         finally:
             batch.save()
-    gallery = _merge(keys, journal, out, encoder, name, media_root, checkpoint_sha256, bad_files)
-    journal.remove()
-    return gallery
 
 
 def _merge(
@@ -206,6 +186,7 @@ def _merge(
     media_root: str,
     checkpoint_sha256: str,
     bad_files: Sequence[BadFile],
+    data: DataOrigin | None,
 ) -> Gallery:
     """Puts the finished items together in the order of the sources."""
     bad = [
@@ -227,6 +208,7 @@ def _merge(
         num_items=len(good),
         media_root=media_root,
         bad_files=(*bad_files, *bad),
+        data=data,
     )
     clips = tuple(
         replace(keys[key].clip, end_s=journal.durations_s[key])
@@ -235,7 +217,14 @@ def _merge(
         for key in good
     )
     posters = {keys[key].clip.id: journal.posters / f"{key}.webp" for key in good}
-    return Gallery(card, clips, parts).save(out, posters)
+    stills = {keys[key].clip.id: _stills(journal, key) for key in good}
+    return Gallery(card, clips, parts).save(out, posters, stills)
+
+
+def _stills(journal: Journal, key: str) -> list[Path]:
+    """The small frames of an item, which may be fewer than three."""
+    paths = (journal.stills / f"{key}.{number}.webp" for number in range(STILLS))
+    return [path for path in paths if path.is_file()]
 
 
 class _Batch:
@@ -289,11 +278,13 @@ class _Batch:
 
 
 def _read_with_posters(
-    todo: dict[str, Source], reader: VideoReader, num_frames: int, posters: Path
+    todo: Mapping[str, Source], reader: VideoReader, num_frames: int, journal: Journal
 ) -> Iterator[tuple[str, Video | VideoUnavailableError]]:
-    """Reads the sources in order and leaves the middle frame of each as a picture."""
+    """Reads the sources in order; leaves the middle frame of each and three small ones."""
     requests = (source.request(num_frames) for source in todo.values())
     for key, (_, outcome) in zip(todo, reader.read_many(requests), strict=True):
         if isinstance(outcome, Video):
-            write_poster(outcome.frames[len(outcome.frames) // 2], posters / f"{key}.webp")
+            middle = outcome.frames[len(outcome.frames) // 2]
+            write_poster(middle, journal.posters / f"{key}.webp")
+            write_stills(outcome.frames, journal.stills, key)
         yield key, outcome

@@ -14,12 +14,14 @@ import struct
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from xmr_core.errors import VideoUnavailableError
+from xmr_core.media.changes import picture_changes, video_length
 from xmr_core.media.frames import sample_frames
 from xmr_core.media.limits import MediaLimits
 from xmr_core.media.readers import load_decoders
@@ -77,7 +79,11 @@ def _listen(requests: "queue.SimpleQueue[dict[str, Any]]") -> None:
 
 def _answer(request: dict[str, Any], limits: MediaLimits, replies: BinaryIO) -> None:
     path = Path(request.pop("path"))
+    task = request.pop("task")
     try:
+        if task != "frames":
+            write_message(replies, {"answer": _TASKS[task](path, limits=limits, **request)})
+            return
         video = sample_frames(path, limits=limits, **request)
     except VideoUnavailableError as error:
         write_message(replies, {"unavailable": str(error)})
@@ -91,6 +97,20 @@ def _answer(request: dict[str, Any], limits: MediaLimits, replies: BinaryIO) -> 
         }
         frames = np.ascontiguousarray(video.frames)
         write_message(replies, header, frames.data.cast("B"), video.times_s.data.cast("B"))
+
+
+def _length(path: Path, limits: MediaLimits) -> tuple[float, bool]:
+    return video_length(path, limits)
+
+
+def _changes(
+    path: Path, limits: MediaLimits, start_s: float, end_s: float
+) -> tuple[list[float], list[float]]:
+    times_s, changes = picture_changes(path, start_s, end_s, limits)
+    return times_s.tolist(), changes.tolist()
+
+
+_TASKS: dict[str, Callable[..., Any]] = {"length": _length, "changes": _changes}
 
 
 def _bound_memory(max_bytes: int) -> None:

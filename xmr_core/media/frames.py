@@ -84,9 +84,9 @@ def _sample_video(
     max_side: int | None,
 ) -> Video:
     from xmr_core.media.pixels import stack
-    from xmr_core.media.timeline import read_timeline
+    from xmr_core.media.timeline import known_timeline
 
-    timeline = read_timeline(path, limits)
+    timeline = known_timeline(path, limits)
     start_s, end_s = clip_stretch(path, timeline.duration_s, start_s, end_s)
     wanted_s = centre_times(start_s, end_s, num_frames)
     if timeline.missing_after_s is not None and wanted_s[-1] >= timeline.missing_after_s:

@@ -1,4 +1,4 @@
-"""Still pictures of clips: a poster for a card and a strip of all frames."""
+"""Still pictures of clips: a poster, small frames for a card, and a strip of all frames."""
 
 import io
 import os
@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from xmr_core.media.pixels import shrink
+
 _QUALITY = 80
+STILLS = 3
+"""Small frames that a gallery keeps of a clip."""
+STILL_SIDE = 240
+"""Their longer side in pixels."""
 
 
 def write_poster(frame: NDArray[np.uint8], path: Path) -> None:
@@ -24,6 +30,21 @@ def write_poster(frame: NDArray[np.uint8], path: Path) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_stills(frames: NDArray[np.uint8], folder: Path, name: str) -> None:
+    """Writes small frames from the first, the second and the last third as "<name>.<n>.webp".
+
+    Args:
+        frames: RGB, shape (frames, height, width, 3); of fewer than three each is written once.
+        folder: Where to.
+        name: What the files are called before their number.
+    """
+    thirds = range(1, 2 * STILLS, 2)
+    places = sorted({len(frames) * third // (2 * STILLS) for third in thirds})
+    for number, place in enumerate(places):
+        small = shrink(frames[place], STILL_SIDE)
+        write_poster(small, folder / f"{name}.{number}.webp")
 
 
 def strip_webp(frames: NDArray[np.uint8], cell_width: int) -> bytes:

@@ -1,9 +1,10 @@
 """Reads pictures with PyAV and proves each by its presentation time."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 import av.error
 import numpy as np
@@ -16,6 +17,8 @@ from xmr_core.media.container import display_matrix, open_video, to_rgb
 from xmr_core.media.limits import MediaLimits, cannot_read
 from xmr_core.media.pixels import orient, shrink
 from xmr_core.media.timeline import Timeline
+
+T = TypeVar("T")
 
 
 class _SeekMissedError(Exception):
@@ -44,12 +47,27 @@ def read_pictures(
     Raises:
         VideoUnavailableError: A picture, or one that it needs, is damaged.
     """
+
+    def picture(frame: VideoFrame) -> NDArray[np.uint8]:
+        return shrink(orient(to_rgb(frame), display_matrix(frame)), max_side)
+
+    return map_pictures(path, timeline, indices, limits, picture)
+
+
+def map_pictures(
+    path: Path,
+    timeline: Timeline,
+    indices: NDArray[np.intp],
+    limits: MediaLimits,
+    take: Callable[[VideoFrame], T],
+) -> list[T]:
+    """What `take` makes of the pictures at rising places, one after the other; errors as above."""
     try:
         starts = access_points(timeline, indices)
-        return _read_from(path, timeline, indices, starts, limits, max_side)
+        return _map_from(path, timeline, indices, starts, limits, take)
     except _SeekMissedError:
         starts = np.zeros_like(indices)
-        return _read_from(path, timeline, indices, starts, limits, max_side)
+        return _map_from(path, timeline, indices, starts, limits, take)
 
 
 def access_points(timeline: Timeline, indices: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -66,16 +84,16 @@ def count_decoded(starts: NDArray[np.intp], indices: NDArray[np.intp]) -> int:
     return sum(index - start + 1 for start, index in last.items())
 
 
-def _read_from(
+def _map_from(
     path: Path,
     timeline: Timeline,
     indices: NDArray[np.intp],
     starts: NDArray[np.intp],
     limits: MediaLimits,
-    max_side: int | None,
-) -> list[NDArray[np.uint8]]:
+    take: Callable[[VideoFrame], T],
+) -> list[T]:
     limits.check_work(path, count_decoded(starts, indices))
-    pictures: list[NDArray[np.uint8]] = []
+    taken: list[T] = []
     container, stream = open_video(path)
     with container:
         stream.thread_type = "AUTO"
@@ -88,8 +106,8 @@ def _read_from(
                 container.seek(int(timeline.pts[start]), stream=stream)
             for frame in _walk(path, container, stream, timeline, wanted, sought=start > 0):
                 limits.check_picture(path, frame.width, frame.height)
-                pictures.append(shrink(orient(to_rgb(frame), display_matrix(frame)), max_side))
-    return pictures
+                taken.append(take(frame))
+    return taken
 
 
 def _walk(

@@ -6,6 +6,7 @@ Time 0 is where a player's clock starts.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -76,6 +77,24 @@ class Timeline:
     def times_s(self) -> NDArray[np.float64]:
         """Presentation times on the player's clock, shape (pictures,)."""
         return np.asarray(self.pts * self.time_base_s - self.origin_s, np.float64)
+
+
+def known_timeline(path: Path, limits: MediaLimits) -> Timeline:
+    """`read_timeline`, not repeated while one file is read stretch by stretch.
+
+    Raises:
+        VideoUnavailableError: As there.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise cannot_read(path, "there is no such file") from error
+    return _timeline(path, limits, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _timeline(path: Path, limits: MediaLimits, *version: int) -> Timeline:
+    return read_timeline(path, limits)
 
 
 def read_timeline(path: Path, limits: MediaLimits) -> Timeline:

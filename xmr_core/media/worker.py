@@ -3,27 +3,30 @@
 import os
 import queue
 import subprocess
-import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Self, cast
+from typing import Any, BinaryIO, Self, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xmr_core.errors import VideoUnavailableError
 from xmr_core.media import _worker as protocol
 from xmr_core.media.frames import check_request
 from xmr_core.media.limits import MediaLimits, cannot_read
+from xmr_core.media.process import killed_after, start_worker
 from xmr_core.media.readers import decoder_in_use
 from xmr_core.types import Video
 
 __all__ = ["MediaReader", "ReadRequest", "decoder_in_use"]
+
+T = TypeVar("T")
 
 _START_S = 120.0
 """A worker has to load its decoders first, which takes long on a busy machine."""
@@ -85,9 +88,37 @@ class MediaReader:
         """
         check_request(num_frames, start_s, end_s, max_side)
         request = ReadRequest(Path(path), num_frames, start_s, end_s, max_side)
+        with self._worker() as worker:
+            return worker.read(request)
+
+    def length(self, path: Path) -> tuple[float, bool]:
+        """Length in seconds, 0 for a picture, and whether it can be read in pieces.
+
+        Raises:
+            VideoUnavailableError: One sentence with the file's name and the reason.
+        """
+        with self._worker() as worker:
+            duration_s, has_starts = worker.ask(path, {"task": "length"})
+            return float(duration_s), bool(has_starts)
+
+    def changes(
+        self, path: Path, start_s: float, end_s: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Times of the pictures in [start_s, end_s) and how much each differs from the one before.
+
+        Raises:
+            VideoUnavailableError: One sentence with the file's name and the reason.
+        """
+        with self._worker() as worker:
+            message = {"task": "changes", "start_s": start_s, "end_s": end_s}
+            times_s, changes = worker.ask(path, message)
+            return np.asarray(times_s, np.float64), np.asarray(changes, np.float32)
+
+    @contextmanager
+    def _worker(self) -> "Iterator[_Worker]":
         worker = self._idle.get()
         try:
-            return worker.read(request)
+            yield worker
         finally:
             self._idle.put(worker)
 
@@ -147,11 +178,38 @@ class _Worker:
 
     def read(self, request: ReadRequest) -> Video:
         """Has one file read; see `MediaReader.read`."""
+
+        def video(replies: BinaryIO, header: dict[str, Any]) -> Video:
+            shape = tuple(header["shape"])
+            frames = bytearray(int(np.prod(shape)))
+            if cast(Any, replies).readinto(frames) < len(frames):
+                raise EOFError
+            times_s = bytearray(protocol.read_exactly(replies, 8 * shape[0]))
+            return Video(
+                np.frombuffer(frames, np.uint8).reshape(shape),
+                np.frombuffer(times_s, np.float64),
+                header["duration_s"],
+                header["decoder"],
+            )
+
+        message = asdict(request) | {"task": "frames"}
+        return self._answer(request.path, message, video)
+
+    def ask(self, path: Path, message: dict[str, Any]) -> Any:
+        """Has a question about one file answered; see `_worker`."""
+        return self._answer(path, message, lambda _, header: header["answer"])
+
+    def _answer(
+        self,
+        path: Path,
+        message: dict[str, Any],
+        take: Callable[[BinaryIO, dict[str, Any]], T],
+    ) -> T:
         process = self._running()
         timed_out = threading.Event()
         try:
-            with _killed_after(process, self._limits.timeout_s, timed_out):
-                video = self._ask(process, request)
+            with killed_after(process, self._limits.timeout_s, timed_out):
+                answer = self._exchange(process, path, message, take)
         except (OSError, EOFError, ValueError) as error:
             self.stop()
             reason = (
@@ -159,10 +217,10 @@ class _Worker:
                 if timed_out.is_set()
                 else "the decoder crashed on it"
             )
-            raise cannot_read(request.path, reason) from error
+            raise cannot_read(path, reason) from error
         if timed_out.is_set():  # just too late: the answer is good, the process is gone
             self.stop()
-        return video
+        return answer
 
     def stop(self) -> None:
         """Ends the process, whatever it is doing."""
@@ -181,9 +239,9 @@ class _Worker:
         if self.process is not None and self.process.poll() is None:
             return self.process
         self.stop()
-        self.process = process = _start()
+        self.process = process = start_worker()
         try:
-            with _killed_after(process, _START_S, threading.Event()):
+            with killed_after(process, _START_S, threading.Event()):
                 protocol.write_message(cast(BinaryIO, process.stdin), asdict(self._limits))
                 protocol.read_message(cast(BinaryIO, process.stdout))
         except (OSError, EOFError) as error:
@@ -194,63 +252,23 @@ class _Worker:
             raise RuntimeError(_CLOSED)
         return process
 
-    def _ask(self, process: subprocess.Popen[bytes], request: ReadRequest) -> Video:
-        message = asdict(request) | {"path": os.fsdecode(request.path.absolute())}
-        protocol.write_message(cast(BinaryIO, process.stdin), message)
-        replies = cast(BinaryIO, process.stdout)
-        reply: dict[str, Any] = protocol.read_message(replies)
-        if "unavailable" in reply:
-            raise VideoUnavailableError(reply["unavailable"])
-        if "bug" in reply:
-            raise RuntimeError(f"reading {request.path.name} failed\n{reply['bug']}")
-        shape = tuple(reply["shape"])
-        frames = bytearray(int(np.prod(shape)))
-        if cast(Any, replies).readinto(frames) < len(frames):
-            raise EOFError
-        times_s = bytearray(protocol.read_exactly(replies, 8 * shape[0]))
-        return Video(
-            np.frombuffer(frames, np.uint8).reshape(shape),
-            np.frombuffer(times_s, np.float64),
-            reply["duration_s"],
-            reply["decoder"],
+    def _exchange(
+        self,
+        process: subprocess.Popen[bytes],
+        path: Path,
+        message: dict[str, Any],
+        take: Callable[[BinaryIO, dict[str, Any]], T],
+    ) -> T:
+        protocol.write_message(
+            cast(BinaryIO, process.stdin), message | {"path": os.fsdecode(path.absolute())}
         )
-
-
-def _start() -> subprocess.Popen[bytes]:
-    """Starts the worker program with the caller's module path, but not its working folder."""
-    home = str(Path(__file__).resolve().parents[2])
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([home, *(os.path.abspath(p) for p in sys.path if p)]),  # noqa: PTH100
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "xmr_core.media._worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
-
-
-@contextmanager
-def _killed_after(
-    process: subprocess.Popen[bytes], seconds: float, timed_out: threading.Event
-) -> Iterator[None]:
-    """Kills the process if the body takes longer; the body then meets the end of its pipe."""
-
-    def kill() -> None:
-        timed_out.set()
-        process.kill()
-
-    timer = threading.Timer(seconds, kill)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
+        replies = cast(BinaryIO, process.stdout)
+        header: dict[str, Any] = protocol.read_message(replies)
+        if "unavailable" in header:
+            raise VideoUnavailableError(header["unavailable"])
+        if "bug" in header:
+            raise RuntimeError(f"reading {path.name} failed\n{header['bug']}")
+        return take(replies, header)
 
 
 def _stop_all(workers: tuple[_Worker, ...], closed: threading.Event) -> None:

@@ -48,7 +48,9 @@ def test_missing_media_are_counted(tmp_path):
     assert str(there) == "2 of 6 media files are there"
     first, second = there.clips
     assert (first.video, first.start_s, first.end_s) == ("sub/video1.mp4", 0.0, 6.5)
-    assert (first.captions, first.url, first.action) == ((ZH,), "u", "c")
+    assert (first.captions, first.url, first.category, first.action) == ((ZH,), "u", "c", None)
+    assert (first.source_start_s, first.gone, second.source_start_s) == (3.5, False, None)
+    assert [c.gone for c in find_clips(items, tmp_path, gone={"walk/a", "x"}).clips] == [0, 1]
     assert (second.id, second.video) == ("walk_a", "walk/a.avi")
     with pytest.raises(DataError, match="no folder"):
         find_clips(items, tmp_path / "nowhere")

@@ -61,6 +61,11 @@ class MlcmrEncoder:
         """Where the weights are."""
         return next(self.network.parameters()).device
 
+    @property
+    def frame_width(self) -> int:
+        """Dimension of the frame features that the network takes."""
+        return self.network.config.frame_width
+
     def frame_features(
         self, frames: UInt8[np.ndarray, "frames height width 3"]
     ) -> Float[Tensor, "frames d"]:

@@ -57,6 +57,11 @@ class NrccrEncoder:
         """Where the weights are."""
         return self.network.text_mapping.linear.weight.device
 
+    @property
+    def frame_width(self) -> int:
+        """Dimension of the frame features that the network takes."""
+        return self.network.config.feature_width
+
     def frame_features(
         self, frames: UInt8[np.ndarray, "frames height width 3"]
     ) -> Float[Tensor, "frames d"]:
