@@ -130,6 +130,8 @@ def test_programs_are_told_plainly(space, client_of):
     client = client_of(space)
     with pytest.raises(Exception, match="no clip 'nowhere'"):
         client.predict("nowhere", api_name="/similar")
+    with pytest.raises(Exception, match=r"no gallery 'x'.*scenes"):
+        client.predict("a red car", gallery="x", api_name="/search")
     with pytest.raises(Exception, match=r"no checkpoint 'x'.*scenes-hmmc"):
         client.predict("a red car", checkpoint="x", api_name="/search")
     hashed = client.predict("a red car", 2, checkpoint="scenes-cmfh-64", api_name="/search")
@@ -235,12 +237,11 @@ def test_agents_send_files_by_the_address_of_an_upload(space):
 def test_mcp_without_its_package_is_told_in_one_line(monkeypatch):
     app = import_module("app")
     monkeypatch.setattr(app, "find_spec", lambda name: None)
-    monkeypatch.setattr(sys, "argv", ["app.py"])
     monkeypatch.delenv("GRADIO_MCP_SERVER", raising=False)
-    assert not app.options().mcp
+    assert not app.options([]).mcp
     monkeypatch.setenv("GRADIO_MCP_SERVER", "True")
     with pytest.raises(SystemExit, match=r"^xmr: .*requirements-mcp\.txt$"):
-        app.options()
+        app.options([])
 
 
 def test_spaces_is_imported_before_torch_and_given_one_function(tmp_path):
