@@ -86,17 +86,16 @@ class Opened:
         with self._lock:
             return self.__dict__.setdefault("explainer", Explainer(self.encoder))
 
-    @cached_property
+    @property
     def reader(self) -> "MediaReader":
-        """What decodes files, in processes of its own."""
-        from xmr_core.media.worker import MediaReader
-
-        with self._lock:
-            return self.__dict__.setdefault("reader", MediaReader())
+        """What decodes files, in a process of its own; all methods share one."""
+        return _shared_reader()
 
     @cached_property
     def captions(self) -> "tuple[tuple[Caption, ...], tuple[str, ...], Embeddings]":
         """The first caption in each language of every clip, whose it is, and its embedding."""
+        from xmr_core.encoder import encode_texts
+
         with self._captions_lock:
             if "captions" in self.__dict__:
                 return self.__dict__["captions"]
@@ -107,7 +106,7 @@ class Opened:
                     f"The gallery '{name}' has no captions to describe a video with."
                 )
             captions = tuple(caption for _, caption in rows)
-            texts = self.encoder.encode_text([caption.text for caption in captions])
+            texts = encode_texts(self.encoder, [caption.text for caption in captions])
             value = (captions, tuple(clip_id for clip_id, _ in rows), texts)
             return self.__dict__.setdefault("captions", value)
 
@@ -145,6 +144,14 @@ def _shared(folder: Path, changed_ns: int) -> "Gallery":
     from xmr_core.gallery import Gallery
 
     return Gallery.load(folder)
+
+
+@lru_cache(maxsize=1)
+def _shared_reader() -> "MediaReader":
+    """One process that decodes, however many methods there are: each takes 0.1 GB."""
+    from xmr_core.media.worker import MediaReader
+
+    return MediaReader()
 
 
 def _first_captions(clip: Clip) -> list[Caption]:
