@@ -3,7 +3,6 @@
 This is the only place where an `XmrError` becomes a message on the page.
 """
 
-import html
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from demo.wording import Language
+from demo.wording_errors import for_both
 from xmr_core import XmrError
 
 
@@ -25,7 +25,7 @@ def told_to_visitor(upload: Path | None = None) -> Iterator[None]:
         message = str(error)
         if upload is not None:
             message = message.replace(str(upload), upload.name).replace(str(upload.parent), "")
-        raise gr.Error(html.escape(message), print_exception=False) from None
+        raise gr.Error(for_both(message), print_exception=False) from None
 
 
 def text_of(event: gr.EventData, name: str) -> str:

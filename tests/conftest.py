@@ -1,9 +1,15 @@
 """What all tests share."""
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hub_server import HubServer
+
+if TYPE_CHECKING:
+    from youtube_server import Films
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -20,6 +26,29 @@ def shared():
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def film_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Films]":
+    """A server of films that stands where YouTube stands; see `youtube_server`."""
+    from youtube_server import serve_films
+
+    with serve_films(tmp_path_factory.mktemp("films")) as films:
+        yield films
+
+
+@pytest.fixture
+def films(
+    film_server: "Films", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> "Iterator[Films]":
+    """The server of films. Fails the test if a download left a file behind."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    monkeypatch.delenv("XMR_YOUTUBE", raising=False)
+    film_server.asked.clear()
+    film_server.sent_bytes = 0
+    yield film_server
+    assert not list(tmp_path.glob("xmr-youtube-*"))
 
 
 @pytest.fixture

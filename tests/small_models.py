@@ -12,7 +12,8 @@ from xmr_core.checkpoints import write_card
 from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.files import checksum
 from xmr_core.methods.clip.config import ClipModelConfig
-from xmr_core.methods.clip.model import load_open_clip, write_open_clip
+from xmr_core.methods.clip.files import load_open_clip
+from xmr_core.methods.clip.model import write_open_clip
 from xmr_core.methods.cmfh.config import CmfhConfig
 from xmr_core.methods.cmfh.encoder import CmfhEncoder
 from xmr_core.methods.cmfh.model import CmfhModel, Projections

@@ -1,7 +1,8 @@
 """Checkpoints: their cards, their checksums, and loading one by name.
 
 A bundled checkpoint is a folder `checkpoints/<id>/` with `card.toml` and the files that its method
-reads. Weights are safetensors; nothing is ever unpickled.
+reads. A card without weights says in `source` where they are; they may be put beside it, else they
+are fetched. Nothing that could run is ever unpickled.
 """
 
 import tomllib
@@ -63,7 +64,7 @@ def read_card(folder: Path) -> CheckpointCard:
 
 
 def find_card(name: str) -> CheckpointCard | None:
-    """The card of a checkpoint; None where there is none. Of one on the Hub only that is fetched.
+    """The card of a known checkpoint; None where there is none. On the Hub only it is fetched.
 
     Raises:
         HubError: An address on the Hub leads nowhere.
@@ -90,29 +91,48 @@ def write_card(card: CheckpointCard, folder: Path) -> None:
 
 
 def verify_checkpoint(folder: Path) -> CheckpointCard:
-    """Checks the weights against the card's checksum.
+    """Checks the weights against the card's checksums.
 
     Raises:
         CheckpointError: The weights are missing or are not those that the card describes.
     """
     card = read_card(folder)
-    weights = folder / card.weights
-    if not weights.is_file():
-        raise CheckpointError(f"{card.id}: {weights.name} is missing; restore the folder {folder}")
-    found = checksum(weights)
-    if found != card.sha256:
-        raise CheckpointError(
-            f"{card.id}: {weights.name} has sha256 {found[:12]}..., the card says"
-            f" {card.sha256[:12]}...; the file is damaged or was changed"
-        )
+    for name, expected in _wanted(card).items():
+        path = folder / name
+        if not path.is_file():
+            raise CheckpointError(f"{card.id}: {name} is missing; {_remedy(card, folder)}")
+        found = checksum(path) if expected else ""
+        if found != expected:
+            raise CheckpointError(
+                f"{card.id}: {name} has sha256 {found[:12]}..., the card says"
+                f" {expected[:12]}...; the file is damaged or was changed"
+            )
     return card
+
+
+def is_here(card: CheckpointCard, folder: Path) -> bool:
+    """Whether all files that a card names are in its folder."""
+    return all((folder / name).is_file() for name in _wanted(card))
+
+
+def _wanted(card: CheckpointCard) -> dict[str, str]:
+    """sha256 by name of the files that make up a checkpoint; "" where it is not known."""
+    if card.weights:
+        return {card.weights: card.sha256}
+    return dict(card.source.get("files", {}))
+
+
+def _remedy(card: CheckpointCard, folder: Path) -> str:
+    if card.weights:
+        return f"restore the folder {folder}"
+    return f"get it with: xmr checkpoints pull {card.id}"
 
 
 def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
     """Loads a checkpoint by name.
 
     Args:
-        name: Id of a bundled checkpoint, a folder, `hf://owner/name@<revision>` (also written
+        name: Id of a known checkpoint, a folder, `hf://owner/name@<revision>` (also written
             `hf-hub:owner/name`), or an open_clip architecture and tag such as
             "ViT-B-32/laion2b_s34b_b79k".
         device: Where to put the weights.
@@ -125,15 +145,29 @@ def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
         HubError: An address on the Hub leads nowhere.
     """
     folder = checkpoint_folder(name)
-    if folder is not None and (folder / CARD).exists():
-        card = verify_checkpoint(folder)
-        trunk = load_trunk(card, device)
-        return loader(card.method)(folder, card, trunk=trunk, device=device), card.sha256
-    return _load_without_card(name, folder, device)
+    if folder is None or not (folder / CARD).exists():
+        return _load_without_card(name, folder, device)
+    card = read_card(folder)
+    if card.weights or is_here(card, folder):
+        verify_checkpoint(folder)
+    else:
+        from xmr_core.hub import fetch_source
+
+        folder = fetch_source(card)
+    trunk = load_trunk(card, device)
+    encoder = loader(card.method)(folder, card, trunk=trunk, device=device)
+    return encoder, card.sha256 or _weights_sha256(card, folder)
+
+
+def _weights_sha256(card: CheckpointCard, folder: Path) -> str:
+    """Of the largest file that a card names, which is the weights; computed if it is not known."""
+    files = card.source.get("files", {})
+    name = max(files, key=lambda name: (folder / name).stat().st_size)
+    return files[name] or checksum(folder / name)
 
 
 def checkpoint_folder(name: str) -> Path | None:
-    """The folder of a bundled id, a path or an address on the Hub, whose files are fetched.
+    """The folder of a known id, a path or an address on the Hub, whose files are fetched.
 
     None for a name that is to be found elsewhere.
 
@@ -184,28 +218,26 @@ def _shared(name: str, sha256: str, device: str) -> VideoEncoder:
 
 
 def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[DualEncoder, str]:
-    """An open_clip model that has no card of ours: a folder, the hub, or a known tag."""
-    ids = ", ".join(card.id for card in bundled_checkpoints())
+    """A CLIP that has no card of ours: a folder, the hub, or a tag that open_clip knows."""
+    ids = ", ".join(card.id for card in known_checkpoints())
     if folder is None and "/" not in name:
         raise CheckpointError(
-            f"no checkpoint {name!r}; bundled: {ids}; else give a folder, hf://owner/name,"
+            f"no checkpoint {name!r}; there are: {ids}; else give a folder, hf://owner/name,"
             " or ARCHITECTURE/TAG of open_clip"
         )
+    from xmr_core.methods.clip.files import load_folder, load_open_clip, weights_file
+
     try:
         if folder is None:
-            return _open_clip(name, device=device), ""
-        weights = folder / "open_clip_model.safetensors"
-        if not weights.is_file():
-            raise CheckpointError(f"{folder} has neither {CARD} nor {weights.name}")
+            return load_open_clip(name, device=device), ""
+        weights = weights_file(folder)
+        if weights is None:
+            raise CheckpointError(
+                f"{folder} has neither {CARD} nor weights in the layout of"
+                " open_clip (open_clip_model.safetensors) or transformers (model.safetensors)"
+            )
         id = name.partition("@")[0] if is_address(name) else folder.name
-        encoder = _open_clip(f"local-dir:{folder}", id=id, device=device)
-        return encoder, checksum(weights)
+        return load_folder(folder, id=id, device=device), checksum(weights)
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"checkpoint {name!r} cannot be loaded: {reason}") from error
-
-
-def _open_clip(name: str, device: str, id: str | None = None) -> DualEncoder:
-    from xmr_core.methods.clip.model import load_open_clip
-
-    return load_open_clip(name, id=id, device=device)

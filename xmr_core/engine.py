@@ -102,6 +102,14 @@ class Engine:
         """The clip with this id. Raises `GalleryError` naming the id if there is none."""
         return self.clips[self._opened.stored.position(clip_id)]
 
+    def find(self, text: str) -> Clip | None:
+        """The clip that a person means by an id or by a link of YouTube; None if there is none.
+
+        A link means the clip of that video that lies nearest to the link's time. Nothing is
+        downloaded.
+        """
+        return self._opened.named.find(text)
+
     def media_path(self, clip_id: str) -> Path:
         """Absolute path of the clip's video file; it may no longer exist."""
         return self._opened.stored.media_path(self.clip(clip_id))
@@ -150,10 +158,15 @@ class Engine:
         return self._result(query, self._matches(hits), unknown, (start, encoded))
 
     def similar(self, video: str | Path, top: int = 10) -> SearchResult:
-        """The clips most like a gallery clip (given by id; it is left out) or a video file.
+        """The clips most like a gallery clip (which is left out), a file, or a YouTube video.
+
+        Args:
+            video: Id of a clip, path of a file, or a link or id of YouTube. Of YouTube only what
+                the gallery does not have is downloaded.
+            top: How many matches are wanted.
 
         Raises:
-            VideoUnavailableError: The file cannot be read.
+            VideoUnavailableError: The video cannot be had or read.
         """
         start = perf_counter()
         queries, name, row = self._video_query(video)
@@ -168,14 +181,18 @@ class Engine:
         return self._result(name, matches, (), (start, encoded))
 
     def describe(self, video: str | Path, top: int = 10) -> Description:
-        """The sentences that fit a gallery clip (by id) or a video file best.
+        """The sentences that fit a gallery clip, a file, or a YouTube video best.
 
         They are chosen among the first caption in each language of every clip of the gallery; the
         sentences of the clip itself are among them.
 
+        Args:
+            video: As of `similar`.
+            top: How many sentences are wanted.
+
         Raises:
             GalleryError: The gallery has no captions.
-            VideoUnavailableError: The file cannot be read.
+            VideoUnavailableError: The video cannot be had or read.
         """
         captions, clip_ids, texts = self._opened.captions
         start = perf_counter()
@@ -309,18 +326,15 @@ class Engine:
 
     def _video_query(self, video: str | Path) -> "tuple[Embeddings, str, int | None]":
         """Embeddings of a gallery clip or a file, what to call it, and its row in the gallery."""
-        if isinstance(video, str) and self._opened.stored.has(video):
-            row = self._opened.stored.position(video)
-            return self._rows(row), video, row
-        path = Path(video)
-        if not path.is_file():
-            raise VideoUnavailableError(
-                f"There is no clip and no file '{path.name}'; give a clip of the gallery"
-                f" '{self.gallery_name}' or a video file."
-            )
         import torch
 
-        frames = self._opened.reader.read(path, self._opened.encoder.num_frames).frames
+        from xmr_core.sources import opened_video
+
+        if isinstance(video, str) and (clip := self.find(video)) is not None:
+            row = self._opened.stored.position(clip.id)
+            return self._rows(row), clip.id, row
+        with opened_video(video, self.gallery_name) as path:
+            frames = self._opened.reader.read(path, self._opened.encoder.num_frames).frames
         features = self._opened.encoder.frame_features(frames)[None]
         mask = torch.ones(features.shape[:2], dtype=torch.bool)
         return self._opened.encoder.encode_video(features, mask), path.name, None

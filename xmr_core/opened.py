@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xmr_core.explain import Explainer
     from xmr_core.gallery import Gallery
     from xmr_core.media.worker import MediaReader
+    from xmr_core.sources import NamedClips
 
 SCENES = bundled_root()
 
@@ -85,6 +86,14 @@ class Opened:
 
         with self._lock:
             return self.__dict__.setdefault("explainer", Explainer(self.encoder))
+
+    @cached_property
+    def named(self) -> "NamedClips":
+        """The gallery's clips by what people call them."""
+        from xmr_core.sources import NamedClips
+
+        with self._lock:
+            return self.__dict__.setdefault("named", NamedClips(self.stored.clips))
 
     @property
     def reader(self) -> "MediaReader":

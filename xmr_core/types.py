@@ -275,6 +275,8 @@ class CheckpointCard:
             "transformers"), architecture, repo, revision (40 hex digits), files (sha256 by name).
         scale: Published factor of the cosine in the softmax, not its logarithm.
         tokenizer: What cuts the text into tokens.
+        image_size: Longer side of the pictures that its image tower takes, pixels; 0 where the
+            files say it.
         published: Published numbers, each with its source.
         notes: What was and what was not run by us.
     """
@@ -297,6 +299,7 @@ class CheckpointCard:
     source: dict[str, Any] = field(default_factory=dict)
     scale: float | None = None
     tokenizer: str = ""
+    image_size: int = 0
     published: tuple[dict[str, Any], ...] = ()
     notes: str = ""
 

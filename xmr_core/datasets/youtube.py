@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_CLIP = re.compile(r"(?P<video>[A-Za-z0-9_-]{11})_(?P<start>\d{1,6})_(?P<end>\d{1,6})")
+_CLIP = re.compile(r"(?P<video>[A-Za-z0-9_-]{11})_(?P<start>[0-9]{1,6})_(?P<end>[0-9]{1,6})")
 
 
 @dataclass(frozen=True, slots=True)

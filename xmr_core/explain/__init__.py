@@ -18,6 +18,7 @@ from xmr_core.explain import gradeclip
 from xmr_core.explain.cache import TensorCache
 from xmr_core.explain.effects import Effects, measure_effects
 from xmr_core.explain.gradeclip import PatchEncoder, grad_eclip, last_block_tokens
+from xmr_core.explain.last_block import unsupported_reason
 from xmr_core.explain.occlusion import DeletionCheck, deletion_check
 from xmr_core.explain.view import on_whole_frame, seen_part
 from xmr_core.media.sampling import centre_times
@@ -35,8 +36,8 @@ class Explainer:
     explained last, so the next query about the same clip is much quicker.
 
     Args:
-        encoder: Whose scores are explained. Patch maps need an open_clip vision transformer with a
-            class token; other encoders get words and frames only.
+        encoder: Whose scores are explained. Patch maps need a vision transformer with a class
+            token, of open_clip or transformers; other encoders get words and frames only.
         cache_bytes: Most memory that kept tokens may take.
     """
 
@@ -45,7 +46,7 @@ class Explainer:
         self._tokens = TensorCache(cache_bytes)
         self._patches = encoder if isinstance(encoder, PatchEncoder) else None
         if self._patches is not None:
-            reason = gradeclip.unsupported_reason(self._patches.model.visual)
+            reason = unsupported_reason(self._patches.model.visual)
             if reason is not None:
                 _LOG.info("No patch maps with %s: %s.", encoder.id, reason)
                 self._patches = None

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 METHODS: dict[str, str] = {
-    "clip": "xmr_core.methods.clip.model:load",
+    "clip": "xmr_core.methods.clip.files:load",
     "hmmc": "xmr_core.methods.hmmc.files:load",
     "mlcmr": "xmr_core.methods.mlcmr.model:load",
     "nrccr": "xmr_core.methods.nrccr.model:load",

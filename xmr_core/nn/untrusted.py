@@ -85,5 +85,25 @@ def state_dict(record: Any, name: str) -> dict[str, torch.Tensor]:
     return {str(key): value for key, value in record.items()}
 
 
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """The named tensors of a safetensors file, or of a pickled file of nothing but tensors.
+
+    Raises:
+        CheckpointError: As `load_untrusted` and `state_dict`.
+    """
+    if path.suffix != ".safetensors":
+        record = load_untrusted(path)
+        if isinstance(record, Mapping) and isinstance(record.get("state_dict"), Mapping):
+            record = record["state_dict"]
+        return state_dict(record, path.name)
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} is damaged: {_first_line(error)}") from error
+
+
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -7,11 +7,10 @@ from torch.nn import functional as F
 
 from xmr_core.explain.gradeclip import (
     class_row,
-    finish,
     grad_eclip,
     last_block_tokens,
-    unsupported_reason,
 )
+from xmr_core.explain.last_block import last_block, unsupported_reason
 
 WORDS = ["car", "boat", "red"]
 
@@ -25,8 +24,9 @@ def parts(tower_encoder, video):
 
 def test_the_last_block_on_cached_tokens_equals_the_full_forward(parts):
     visual, images, tokens = parts
+    block = last_block(visual)
     with torch.no_grad():
-        again = finish(visual, tokens[:, 0], class_row(visual, tokens)[0])
+        again = block.rest(tokens[:, 0], class_row(block, tokens)[0])
         torch.testing.assert_close(again, visual(images), atol=1e-5, rtol=1e-5)
 
 

@@ -1,4 +1,9 @@
-"""CLIP as a video encoder: any open_clip model, frames embedded one by one and averaged."""
+"""CLIP as a video encoder: frames embedded one by one and averaged.
+
+The towers are those of an open_clip model, or of a transformers model that answers to the same
+names (`transformers_folder`). The score is the cosine. A SigLIP model was trained with the sigmoid
+of a scaled and shifted cosine; both rise with the cosine, so the ranking is the same.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,26 +13,27 @@ import numpy as np
 import open_clip
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Bool, Float, UInt8
 from open_clip.transform import PreprocessCfg
 from torch import Tensor, nn
 
-from xmr_core.encoder import Embeddings, VideoEncoder
+from xmr_core.encoder import Embeddings
 from xmr_core.nn.images import fit
 from xmr_core.nn.tokenizer import known_words, open_words, whole_text_tokenizer
-from xmr_core.types import CheckpointCard, Word
+from xmr_core.types import Word
 
 # Frames per forward pass: more gains nothing on a CPU and costs memory with large models.
 _FRAMES_PER_PASS = 32
 
 
 class ClipEncoder:
-    """A `DualEncoder` over an open_clip model.
+    """A `DualEncoder` over an open_clip model or what answers to the same names.
 
     Args:
         id: Id of the checkpoint.
-        model: An open_clip model, in evaluation mode.
-        tokenizer: open_clip's tokenizer of the model.
+        model: Has `encode_image`, `encode_text`, `logit_scale` and `visual`.
+        tokenizer: From sentences to what `encode_text` takes.
+        preprocess: How frames become images; what open_clip keeps with the model by default.
         num_frames: Frames sampled from a clip.
         languages: Languages of the text tower.
         closed_vocabulary: Whether words outside the tokenizer's vocabulary mean nothing to the
@@ -40,8 +46,9 @@ class ClipEncoder:
         self,
         id: str,
         model: nn.Module,
-        tokenizer: Callable[..., Int[Tensor, "texts length"]],
+        tokenizer: Callable[[list[str]], Any],
         *,
+        preprocess: PreprocessCfg | None = None,
         num_frames: int = 12,
         languages: tuple[str, ...] = ("en",),
         closed_vocabulary: bool = False,
@@ -52,7 +59,9 @@ class ClipEncoder:
         self.languages = languages
         self._tokenizer = tokenizer
         self._vocabulary = whole_text_tokenizer(tokenizer) if closed_vocabulary else None
-        self._preprocess = PreprocessCfg(**open_clip.get_model_preprocess_cfg(model))
+        if preprocess is None:
+            preprocess = PreprocessCfg(**open_clip.get_model_preprocess_cfg(model))
+        self._preprocess = preprocess
 
     @property
     def device(self) -> torch.device:
@@ -63,6 +72,17 @@ class ClipEncoder:
     def width(self) -> int:
         """Dimension of the shared space, read off the model."""
         return self.encode_text(["a"])["global"].shape[1]
+
+    @property
+    def scale(self) -> float:
+        """Factor of the cosine in training, read off the model."""
+        return float(self.model.logit_scale.detach().exp())
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """Height and width of the images that the tower takes, pixels."""
+        size = self._preprocess.size
+        return (size, size) if isinstance(size, int) else (size[0], size[1])
 
     def preprocess(
         self, frames: UInt8[np.ndarray, "frames height width 3"]
@@ -75,8 +95,9 @@ class ClipEncoder:
         cfg = self._preprocess
         images = torch.from_numpy(np.ascontiguousarray(frames)).to(self.device)
         images = images.permute(0, 3, 1, 2).float() / 255
-        size = (cfg.size, cfg.size) if isinstance(cfg.size, int) else (cfg.size[0], cfg.size[1])
-        images = fit(images, size, cfg.resize_mode, cfg.interpolation, cfg.fill_color / 255)
+        images = fit(
+            images, self.image_size, cfg.resize_mode, cfg.interpolation, cfg.fill_color / 255
+        )
         mean, std = (images.new_tensor(v).view(1, 3, 1, 1) for v in (cfg.mean, cfg.std))
         return (images - mean) / std
 
@@ -115,59 +136,6 @@ class ClipEncoder:
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of `text`; unknown ones only where the vocabulary is closed."""
         return open_words(text) if self._vocabulary is None else known_words(self._vocabulary, text)
-
-
-def load(
-    folder: Path,
-    card: CheckpointCard,
-    *,
-    trunk: VideoEncoder | None = None,
-    device: str = "cpu",
-) -> ClipEncoder:
-    """Loads a checkpoint folder in open_clip's layout; it takes no trunk."""
-    return load_open_clip(
-        f"local-dir:{folder}",
-        id=card.id,
-        num_frames=card.num_frames,
-        languages=card.languages,
-        closed_vocabulary=card.closed_vocabulary,
-        device=device,
-    )
-
-
-def load_open_clip(
-    name: str,
-    *,
-    id: str | None = None,
-    num_frames: int = 12,
-    languages: tuple[str, ...] = ("en",),
-    closed_vocabulary: bool = False,
-    device: str = "cpu",
-) -> ClipEncoder:
-    """Loads any open_clip model.
-
-    Args:
-        name: `local-dir:FOLDER`, `hf-hub:owner/name`, or `ARCHITECTURE/PRETRAINED_TAG` such as
-            "ViT-B-32/laion2b_s34b_b79k".
-        id: Id of the checkpoint; `name` by default.
-        num_frames: Frames sampled from a clip.
-        languages: Languages of the text tower.
-        closed_vocabulary: See `ClipEncoder`.
-        device: Where to put the weights.
-    """
-    architecture, tag = name, None
-    if not name.startswith(("local-dir:", "hf-hub:")) and "/" in name:
-        architecture, tag = name.split("/", 1)
-    model = open_clip.create_model(architecture, pretrained=tag, device=device)
-    tokenizer = open_clip.get_tokenizer(architecture)
-    return ClipEncoder(
-        id or name,
-        model,
-        tokenizer,
-        num_frames=num_frames,
-        languages=languages,
-        closed_vocabulary=closed_vocabulary,
-    )
 
 
 def write_open_clip(
