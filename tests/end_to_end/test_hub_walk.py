@@ -173,7 +173,9 @@ def test_an_open_clip_model_of_the_hub_loads_without_a_card(reader, checkpoint, 
 
 
 def test_refusals_are_one_line(reader, author, hub, checkpoint, gallery, tmp_path):
-    hub.add_model("lab/pickles", {"open_clip_config.json": b"{}", "open_clip_pytorch_model.bin": b"p"})
+    hub.add_model(
+        "lab/pickles", {"open_clip_config.json": b"{}", "open_clip_pytorch_model.bin": b"p"}
+    )
     assert "can run code" in reader.refused("checkpoints", "pull", "hf://lab/pickles")
     assert "no data set lab/none" in reader.refused("gallery", "pull", "hf://lab/none")
     assert "holds no gallery" in _refused_gallery(reader, hub, {"readme.md": b""})
