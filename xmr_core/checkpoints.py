@@ -9,13 +9,23 @@ import tomllib
 from dataclasses import MISSING, asdict, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.errors import CheckpointError
 from xmr_core.files import checksum
-from xmr_core.hub import card_folder, is_address, is_safe_name, model_folder, parse_address
+from xmr_core.hub import (
+    card_folder,
+    fetch_source,
+    is_address,
+    is_safe_name,
+    model_folder,
+    parse_address,
+)
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
+
+if TYPE_CHECKING:  # cards are read and checked without torch
+    from xmr_core.encoder import DualEncoder, VideoEncoder
 
 BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints"
 CARD = "card.toml"
@@ -128,7 +138,7 @@ def _remedy(card: CheckpointCard, folder: Path) -> str:
     return f"get it with: xmr checkpoints pull {card.id}"
 
 
-def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
+def load_checkpoint(name: str, device: str = "cpu") -> "tuple[DualEncoder, str]":
     """Loads a checkpoint by name.
 
     Args:
@@ -151,8 +161,6 @@ def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
     if card.weights or is_here(card, folder):
         verify_checkpoint(folder)
     else:
-        from xmr_core.hub import fetch_source
-
         folder = fetch_source(card)
     trunk = load_trunk(card, device)
     encoder = loader(card.method)(folder, card, trunk=trunk, device=device)
@@ -205,19 +213,19 @@ def trunk_card(card: CheckpointCard) -> CheckpointCard | None:
     return found
 
 
-def load_trunk(card: CheckpointCard, device: str = "cpu") -> VideoEncoder | None:
+def load_trunk(card: CheckpointCard, device: str = "cpu") -> "VideoEncoder | None":
     """What makes the frame features of a head, loaded once for all heads; None for others."""
     found = trunk_card(card)
     return None if found is None else _shared(card.trunk, found.sha256, device)
 
 
 @lru_cache(maxsize=4)
-def _shared(name: str, sha256: str, device: str) -> VideoEncoder:
+def _shared(name: str, sha256: str, device: str) -> "VideoEncoder":
     """A trunk, loaded once however many heads stand on it; `sha256` only tells versions apart."""
     return load_checkpoint(name, device)[0]
 
 
-def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[DualEncoder, str]:
+def _load_without_card(name: str, folder: Path | None, device: str) -> "tuple[DualEncoder, str]":
     """A CLIP that has no card of ours: a folder, the hub, or a tag that open_clip knows."""
     ids = ", ".join(card.id for card in known_checkpoints())
     if folder is None and "/" not in name:
