@@ -3,13 +3,14 @@
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency, api
+from gradio.events import Dependency
 
 from demo.actions import Actions
 from demo.comparing import Comparing
 from demo.examples import examples_for, first_queries, read_examples
 from demo.galleries import Galleries, opened
 from demo.own import Own
+from demo.public import PublicApi
 from demo.wording import say
 from demo.youtube import Pasting
 
@@ -51,10 +52,7 @@ def build(galleries: Galleries, own: Own | None = None) -> gr.Blocks:
         _method_views(Comparing(galleries, {name: some.pairs for name, some in examples.items()}))
         if own is not None:
             _own_view(page, own)
-        api(actions.api_search, api_name="search")
-        api(actions.api_similar, api_name="similar")
-        api(actions.api_describe, api_name="describe")
-        api(actions.api_explain, api_name="explain")
+        PublicApi(galleries).publish()
     # Closed: whoever calls past the queue would not wait for anybody.
     page.queue(default_concurrency_limit=2, max_size=64, api_open=False)
     return page

@@ -131,17 +131,16 @@ class Opened:
         with self._lock:
             return self.__dict__.setdefault("named", NamedClips(self.stored.clips))
 
-    @cached_property
+    @property
     def reader(self) -> "MediaReader":
-        """What decodes files, in processes of its own; one hard file does not keep all waiting."""
-        from xmr_core.media.worker import MediaReader
-
-        with self._lock:
-            return self.__dict__.setdefault("reader", MediaReader(workers=2))
+        """What decodes files, in processes of their own; all methods share them."""
+        return _shared_reader()
 
     @cached_property
     def captions(self) -> "tuple[tuple[Caption, ...], tuple[str, ...], Embeddings]":
         """The first caption in each language of every clip, whose it is, and its embedding."""
+        from xmr_core.encoder import encode_texts
+
         with self._captions_lock:
             if "captions" in self.__dict__:
                 return self.__dict__["captions"]
@@ -152,7 +151,7 @@ class Opened:
                     f"The gallery '{name}' has no captions to describe a video with."
                 )
             captions = tuple(caption for _, caption in rows)
-            texts = self.encoder.encode_text([caption.text for caption in captions])
+            texts = encode_texts(self.encoder, [caption.text for caption in captions])
             value = (captions, tuple(clip_id for clip_id, _ in rows), texts)
             return self.__dict__.setdefault("captions", value)
 
@@ -190,6 +189,17 @@ def _shared(folder: Path, changed_ns: int) -> "Gallery":
     from xmr_core.gallery import Gallery
 
     return Gallery.load(folder)
+
+
+@lru_cache(maxsize=1)
+def _shared_reader() -> "MediaReader":
+    """Two processes that decode, however many methods there are: each takes 0.1 GB.
+
+    Two, so that one hard file does not keep all visitors waiting.
+    """
+    from xmr_core.media.worker import MediaReader
+
+    return MediaReader(workers=2)
 
 
 def _first_captions(clip: Clip) -> list[Caption]:
