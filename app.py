@@ -4,14 +4,22 @@ import argparse
 import logging
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Thread
 
 from demo.launch import launch_options
 from demo.opening import open_galleries
+from demo.own import Own
 from demo.ui import build
 from xmr_core import Engine, XmrError
 
 log = logging.getLogger("xmr")
+
+
+def default_state() -> Path:
+    """The user's cache folder, by the custom of the system."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(cache) if cache else Path.home() / ".cache") / "xmr"
 
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -27,6 +35,21 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--checkpoint", default="", help="the method that is asked first, by id or folder"
+    )
+    parser.add_argument(
+        "--folder",
+        action="append",
+        default=[],
+        metavar="DIR",
+        type=Path,
+        help="a folder of your own videos and pictures that becomes a gallery; may be repeated",
+    )
+    parser.add_argument(
+        "--state",
+        metavar="DIR",
+        type=Path,
+        default=default_state(),
+        help="where the galleries of such folders are kept (default: %(default)s)",
     )
     found = parser.parse_args(arguments)
     named = [name.strip() for name in os.environ.get("XMR_GALLERIES", "").split(",")]
@@ -49,13 +72,15 @@ def main() -> None:
     wanted = options()
     try:
         galleries = open_galleries(wanted.gallery, wanted.checkpoint)
+        own = Own(galleries, wanted.folder, wanted.state)
     except XmrError as error:
         raise SystemExit(f"xmr: {error}") from error
-    demo = build(galleries)
-    demo.launch(**launch_options(galleries), prevent_thread_lock=True)
+    demo = build(own.shelf, own)
+    demo.launch(**launch_options(own.shelf, has_own=True), prevent_thread_lock=True)
     log.info("open %s", demo.local_url)
     first = next(iter(next(iter(galleries.values())).values()))
     Thread(target=warm_up, args=(first,), daemon=True).start()
+    own.folders.start()
     demo.block_thread()
 
 

@@ -60,7 +60,7 @@ def read_card(folder: Path) -> CheckpointCard:
         record = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointError(f"{folder} has no {CARD}; it is not a checkpoint folder") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CheckpointError(f"{path} is not valid TOML: {error}") from error
     if wrong := (_REQUIRED - set(record)) | (set(record) - set(_FIELDS)):
         raise CheckpointError(f"{path}: fields missing or unknown: {', '.join(sorted(wrong))}")

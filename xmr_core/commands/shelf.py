@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import tyro
 
 from xmr_core.commands.output import print_json
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 from xmr_core.types import CheckpointCard
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _pull(checkpoint: str) -> None:
     elif card is not None:
         folder = fetch_source(card)
     ask = "similar VIDEO" if card and not card.languages else 'search "TEXT"'
-    print(f"{card.title if card else 'a CLIP without a card'}\n  in {folder}")
+    print(f"{plain(card.title) if card else 'a CLIP without a card'}\n  in {folder}")
     print(f"  use it: xmr index FOLDER --out GALLERY --checkpoint {name}")
     print(f"          xmr {ask} --gallery GALLERY --checkpoint {name}")
 
@@ -142,11 +142,11 @@ def _import(file: str, format: Format | None, out: Path | None, options: dict[st
     _write_card(Path(file), module.split(".")[2], format, out, done)
     print(f"{out}: {len(done.used)} tensors used, {len(done.ignored)} left out")
     for key in done.used:
-        print(f"  used     {key}")
+        print(f"  used     {plain(key)}")
     for key, reason in done.ignored.items():
-        print(f"  left out {key}: {reason}")
+        print(f"  left out {plain(key)}: {plain(reason)}")
     for name in done.missing:
-        print(f"  missing  {name}")
+        print(f"  missing  {plain(name)}")
 
 
 def _write_card(file: Path, method: str, format: Format, out: Path, done: "Conversion") -> None:
@@ -222,7 +222,7 @@ def _list() -> None:
 
 def _line(card: CheckpointCard) -> str:
     checked = f"  sha256 {card.sha256[:12]}..." if card.sha256 else ""
-    return f"{card.id:<32} {card.method:<8} {card.title}{checked}"
+    return f"{card.id:<32} {card.method:<8} {plain(card.title)}{checked}"
 
 
 def _origin(card: CheckpointCard) -> str:
