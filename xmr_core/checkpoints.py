@@ -21,6 +21,7 @@ from xmr_core.hub import (
     model_folder,
     parse_address,
 )
+from xmr_core.hub.fetching import cached_file
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
 
@@ -98,12 +99,15 @@ def write_card(card: CheckpointCard, folder: Path) -> None:
 
 
 def verify_checkpoint(folder: Path) -> CheckpointCard:
-    """Checks the weights against the card's checksums.
+    """Checks the weights against the card's checksums, beside the card or in the Hub's cache.
 
     Raises:
         CheckpointError: The weights are missing or are not those that the card describes.
     """
     card = read_card(folder)
+    if not card.weights and not is_here(card, folder) and _is_cached(card):
+        fetch_source(card)  # which checks every file
+        return card
     for name, expected in _wanted(card).items():
         path = folder / name
         if not path.is_file():
@@ -120,6 +124,12 @@ def verify_checkpoint(folder: Path) -> CheckpointCard:
 def is_here(card: CheckpointCard, folder: Path) -> bool:
     """Whether all files that a card names are in its folder."""
     return all((folder / name).is_file() for name in _wanted(card))
+
+
+def _is_cached(card: CheckpointCard) -> bool:
+    """Whether all files that a card names are in the cache of the Hub, at its revision."""
+    address = HubAddress("model", card.source.get("repo", ""), card.source.get("revision", ""))
+    return bool(address.revision) and all(cached_file(address, name) for name in _wanted(card))
 
 
 def _wanted(card: CheckpointCard) -> dict[str, str]:

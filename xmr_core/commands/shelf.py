@@ -31,7 +31,7 @@ CONVERTERS: dict[Format, str] = {
 
 def checkpoints(
     action: tyro.conf.Positional[
-        Literal["list", "show", "verify", "pull", "publish", "import"]
+        Literal["list", "show", "verify", "pull", "pin", "publish", "import"]
     ] = "list",
     checkpoint: tyro.conf.Positional[str] = "",
     *,
@@ -47,6 +47,9 @@ def checkpoints(
     legacy_special_tokens: bool = False,
 ) -> None:
     """Lists checkpoints, shows cards, verifies, fetches and publishes them, imports others' files.
+
+    `pin` writes into the card of a model on the Hub which revision and which content it means,
+    where the card leaves that open.
 
     Args:
         action: What to do.
@@ -78,6 +81,11 @@ def checkpoints(
         return
     if action == "pull":
         _pull(checkpoint)
+        return
+    if action == "pin":
+        from xmr_core.commands.pinning import pin_checkpoint
+
+        pin_checkpoint(checkpoint)
         return
     if action == "publish":
         _publish(checkpoint, to, private)
