@@ -20,7 +20,7 @@ from demo.filters import filter_asked
 from demo.galleries import Galleries, OpenGallery, only, opened, repeating
 from demo.render import Json
 from demo.wording import Language
-from xmr_core import Engine, Filter, GalleryError, SearchResult
+from xmr_core import Clip, Engine, Filter, GalleryError, SearchResult
 
 SHELF_SIZE = 6
 MAX_API_TOP = 100
@@ -48,7 +48,7 @@ class Actions:
         first = self._first_queries[gallery.name][language_asked(request)]
         query, where = address.get("q", "").strip() or first, self._where(gallery, address)
         with told_to_visitor():
-            asked = _Question(gallery, address.get("m", ""), query, where, 0)
+            asked = Question(gallery, address.get("m", ""), query, where, 0)
             return self._search(asked, address.get("v", ""))
 
     def open_shelf(self, request: gr.Request) -> Json:
@@ -58,12 +58,12 @@ class Actions:
     def ask(self, event: gr.EventData) -> Json:
         """A sentence was sent."""
         with told_to_visitor():
-            return self._search(self._asked(event), text_of(event, "picked"))
+            return self._search(self.question(event), text_of(event, "picked"))
 
     def pick(self, event: gr.EventData) -> Json:
         """A match was chosen: explain it."""
         with told_to_visitor():
-            asked = self._asked(event)
+            asked = self.question(event)
             engine, clip = asked.engine, asked.gallery.clip(text_of(event, "id"))
             page = render.explain_page(
                 engine.explain(asked.query, clip.id), asked.gallery.links(clip), ticket=asked.ticket
@@ -74,12 +74,10 @@ class Actions:
     def lookup(self, event: gr.EventData) -> Iterator[tuple[Json, Json | None]]:
         """A clip of the gallery was chosen by id, or with id "" by chance."""
         with told_to_visitor():
-            asked = self._asked(event)
-            gallery = asked.gallery
-            clip = gallery.clip(text_of(event, "id") or random.choice(gallery.first.clips).id)
-            card = render.clip_card(clip, gallery.links(clip))
-            card["all_captions"] = render.all_captions(clip)
-            yield from self._by_clip(asked, clip.id, clip.id, card)
+            asked = self.question(event)
+            clips = asked.gallery.first.clips
+            clip = asked.gallery.clip(text_of(event, "id") or random.choice(clips).id)
+            yield from self.by_clip(asked, clip.id, clip.id, source_card(asked.gallery, clip))
 
     def upload(self, path: str | None, asked: str) -> Iterator[tuple[Json, Json | None, None]]:
         """A file arrived. Gradio has checked that `path` lies among the uploads.
@@ -94,7 +92,7 @@ class Actions:
             return
         file = Path(path)
         with told_to_visitor(file):
-            for panel, grid in self._by_clip(self._asked(event_of(asked)), file, file.name, None):
+            for panel, grid in self.by_clip(self.question(event_of(asked)), file, file.name, None):
                 yield panel, grid, None
 
     def shuffle(self, event: gr.EventData) -> Json:
@@ -182,9 +180,10 @@ class Actions:
             raise GalleryError(f"There is no gallery {name[:80]!r} here; there are: {names}.")
         return self._opened(name)
 
-    def _asked(self, event: gr.EventData) -> "_Question":
+    def question(self, event: gr.EventData) -> "Question":
+        """What an event carries beside the clip."""
         gallery = self._opened(text_of(event, "gallery"))
-        return _Question(
+        return Question(
             gallery,
             text_of(event, "method"),
             text_of(event, "query"),
@@ -195,7 +194,7 @@ class Actions:
     def _where(self, gallery: OpenGallery, asked: Mapping[str, Any]) -> Filter | None:
         return filter_asked(asked, self._repeating[gallery.name])
 
-    def _search(self, asked: "_Question", picked: str) -> Json:
+    def _search(self, asked: "Question", picked: str) -> Json:
         engine, query = asked.engine, asked.query
         if not engine.reads_text:
             return render.no_text_page(engine.checkpoint, query, ticket=asked.ticket)
@@ -211,10 +210,17 @@ class Actions:
         cards = [render.clip_card(clip, gallery.links(clip)) for clip in chosen]
         return render.clip_panel(ticket=ticket, stage=stage, gallery=gallery.name, shelf=cards)
 
-    def _by_clip(
-        self, asked: "_Question", video: str | Path, name: str, card: Json | None
+    def by_clip(
+        self, asked: "Question", video: str | Path, name: str, card: Json | None
     ) -> Iterator[tuple[Json, Json | None]]:
-        """Captions first, then similar clips; a step ends with what is known so far."""
+        """Captions first, then similar clips; a step ends with what is known so far.
+
+        Args:
+            asked: What is asked.
+            video: Id of a clip of the gallery, or a file.
+            name: What the page calls it.
+            card: The clip as the page draws it; None for a file.
+        """
         engine = asked.engine
 
         def panel(stage: str, found: Any = None) -> Json:
@@ -234,7 +240,7 @@ class Actions:
         yield panel("done", found), self._grid(asked, result, codes)
 
     def _grid(
-        self, asked: "_Question", result: SearchResult, codes: Codes, picked: str = ""
+        self, asked: "Question", result: SearchResult, codes: Codes, picked: str = ""
     ) -> Json:
         return render.search_page(
             result,
@@ -264,8 +270,16 @@ class Actions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """What a visitor's question carries beside the clip, if it is about one."""
+class Question:
+    """What a visitor's question carries beside the clip, if it is about one.
+
+    Attributes:
+        gallery: Where to search.
+        method: Id of the checkpoint that is asked.
+        query: The sentence, or "".
+        where: Which clips may be found.
+        ticket: The request's number, which goes back with the answer.
+    """
 
     gallery: OpenGallery
     method: str
@@ -275,7 +289,13 @@ class _Question:
 
     @property
     def engine(self) -> Engine:
+        """What answers."""
         return self.gallery.engine(self.method)
+
+
+def source_card(gallery: OpenGallery, clip: Clip) -> Json:
+    """A clip of the gallery that is asked about, with all its captions."""
+    return render.clip_card(clip, gallery.links(clip)) | {"all_captions": render.all_captions(clip)}
 
 
 def _top(top: int) -> int:

@@ -11,14 +11,16 @@ from demo.galleries import Galleries, gallery_facts
 from demo.media import routes
 from demo.methods import method_facts
 from demo.wording import for_browser
+from demo.youtube import youtube_facts
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = (
     "kit", "moving", "source", "picker", "galleries", "filters", "bits", "head", "bar", "grid",
-    "heat", "table", "why", "clip", "columns", "compare", "inspect", "pairs", "curve", "metrics",
+    "heat", "table", "why", "clip", "youtube", "columns", "compare", "inspect", "pairs", "curve", "metrics",
 )  # fmt: skip
 STYLES = (
-    "base", "picker", "filters", "cards", "source", "why", "clip", "compare", "inspect", "metrics",
+    "base", "picker", "filters", "cards", "source", "why", "clip", "youtube", "compare", "inspect",
+    "metrics",
 )  # fmt: skip
 QUERY_LIMIT = 200  # What the query box takes; the engine itself allows more.
 MAX_UPLOAD = "20mb"
@@ -50,6 +52,7 @@ def _head(galleries: Galleries) -> str:
         "galleries": gallery_facts(galleries, read_examples()),
         "methods": method_facts(galleries),
         "limit": QUERY_LIMIT,
+        "youtube": youtube_facts(),
         "logo": logo,
     }
     data = json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")

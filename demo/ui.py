@@ -10,13 +10,15 @@ from demo.comparing import Comparing
 from demo.examples import examples_for, first_queries, read_examples
 from demo.galleries import Galleries, opened
 from demo.wording import say
+from demo.youtube import Pasting
 
-# Answers replace the page's own skeletons, so Gradio's spinners stay out of the way; of several
-# requests in a row only the last one counts.
+# Answers replace the page's own skeletons, so Gradio's spinners stay out of the way. Of several
+# requests in a row only the last one counts: the page sees to that itself (`lastly` in kit.js),
+# because Gradio's "always_last" sends the last one with what an earlier one carried.
 EVENT: dict[str, Any] = {
     "api_visibility": "private",
     "show_progress": "hidden",
-    "trigger_mode": "always_last",
+    "trigger_mode": "multiple",
 }
 
 
@@ -73,6 +75,7 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
                 show_label=False,
                 elem_id="upload",
             )
+            field = _part("youtube", tells="paste")
             panel = _part("clip", tells="lookup shuffle cancel")
         similar = _part("grid", area="similar")
     asked = gr.Textbox("", visible=False)  # What an upload carries beside the file, as JSON.
@@ -86,9 +89,10 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
         js="(file) => [file, window.XMR.asText({ ticket: window.XMR.begin('clip') })]",
         **EVENT,
     )
+    pasted = field.paste(Pasting(actions).paste, None, [field, panel, similar], **EVENT)
     panel.shuffle(actions.shuffle, None, panel, **EVENT)
-    panel.cancel(None, cancels=[looked, uploaded])
-    _tell_failures("clip", looked, uploaded)
+    panel.cancel(None, cancels=[looked, uploaded, pasted])
+    _tell_failures("clip", looked, uploaded, pasted)
 
 
 def _method_views(comparing: Comparing) -> None:

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xmr_core import youtube
     from xmr_core.engine import Engine
     from xmr_core.errors import (
         CheckpointError,
@@ -83,10 +84,13 @@ __all__ = [
     "Video",
     "VideoUnavailableError",
     "XmrError",
+    "youtube",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "youtube":
+        return import_module("xmr_core.youtube")
     if name not in _HOME:
         raise AttributeError(f"module 'xmr_core' has no attribute {name!r}")
     return getattr(import_module(f"xmr_core.{_HOME[name]}"), name)

@@ -9,8 +9,8 @@ import tomllib
 from dataclasses import MISSING, asdict, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.errors import CheckpointError
 from xmr_core.files import checksum
 from xmr_core.hub import (
@@ -24,6 +24,9 @@ from xmr_core.hub import (
 from xmr_core.hub.fetching import cached_file
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
+
+if TYPE_CHECKING:  # cards are read and checked without torch
+    from xmr_core.encoder import DualEncoder, VideoEncoder
 
 BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints"
 CARD = "card.toml"
@@ -145,7 +148,7 @@ def _remedy(card: CheckpointCard, folder: Path) -> str:
     return f"get it with: xmr checkpoints pull {card.id}"
 
 
-def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
+def load_checkpoint(name: str, device: str = "cpu") -> "tuple[DualEncoder, str]":
     """Loads a checkpoint by name.
 
     Args:
@@ -220,19 +223,19 @@ def trunk_card(card: CheckpointCard) -> CheckpointCard | None:
     return found
 
 
-def load_trunk(card: CheckpointCard, device: str = "cpu") -> VideoEncoder | None:
+def load_trunk(card: CheckpointCard, device: str = "cpu") -> "VideoEncoder | None":
     """What makes the frame features of a head, loaded once for all heads; None for others."""
     found = trunk_card(card)
     return None if found is None else _shared(card.trunk, found.sha256, device)
 
 
 @lru_cache(maxsize=4)
-def _shared(name: str, sha256: str, device: str) -> VideoEncoder:
+def _shared(name: str, sha256: str, device: str) -> "VideoEncoder":
     """A trunk, loaded once however many heads stand on it; `sha256` only tells versions apart."""
     return load_checkpoint(name, device)[0]
 
 
-def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[DualEncoder, str]:
+def _load_without_card(name: str, folder: Path | None, device: str) -> "tuple[DualEncoder, str]":
     """A CLIP that has no card of ours: a folder, the hub, or a tag that open_clip knows."""
     ids = ", ".join(card.id for card in known_checkpoints())
     if folder is None and "/" not in name:

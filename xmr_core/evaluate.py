@@ -6,7 +6,7 @@ all captions (as in VATEX), and either a text looks for its clip (t2v) or a clip
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from xmr_core.encoder import DualEncoder, Embeddings
 from xmr_core.errors import GalleryError
-from xmr_core.gallery import Gallery
+from xmr_core.gallery import Gallery, Seen
 from xmr_core.metrics import ProtocolLine, RetrievalMetrics, t2v_metrics, v2t_metrics
 from xmr_core.progress import Progress, no_progress
 from xmr_core.ranking import TieRule
@@ -80,6 +80,36 @@ class CaptionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a published data set was there to be measured.
+
+    Attributes:
+        part: Which part of which data set, such as "msrvtt 1k-A test".
+        available: Clips that took part.
+        wanted: Clips of the part.
+        seen: What the embeddings come from; features are of the checkpoint that the user stated.
+    """
+
+    part: str
+    available: int
+    wanted: int
+    seen: Seen
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all clips took part, as in published numbers."""
+        return self.available == self.wanted
+
+    def __str__(self) -> str:
+        told = f"{self.part}: {self.available:,} of {self.wanted:,} clips available"
+        if not self.is_complete:
+            told += "; not comparable with published numbers"
+        if self.seen == "features":
+            told += "; features of the checkpoint that the user stated"
+        return told
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationReport:
     """All results; the first is the one to quote: first caption, first language.
 
@@ -87,24 +117,29 @@ class EvaluationReport:
         checkpoint: Id of the checkpoint.
         gallery: Name of the gallery.
         results: By language, "first" before "all".
+        coverage: How much of a published data set was there; None for other galleries.
     """
 
     checkpoint: str
     gallery: str
     results: tuple[CaptionResult, ...]
+    coverage: Coverage | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """`{"protocol", "t2v", "v2t", ...}` of the first result, and the others as "more"."""
-        return {
-            "checkpoint": self.checkpoint,
-            "gallery": self.gallery,
-            **self.results[0].as_dict(),
-            "more": [result.as_dict() for result in self.results[1:]],
-        }
+        first, *more = (self._covered(result.as_dict()) for result in self.results)
+        return {"checkpoint": self.checkpoint, "gallery": self.gallery, **first, "more": more}
+
+    def _covered(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The record with what was available in its protocol."""
+        if self.coverage is None:
+            return record
+        covered = asdict(self.coverage) | {"comparable": self.coverage.is_complete}
+        return {**record, "protocol": {**record["protocol"], **covered}}
 
     def lines(self) -> list[str]:
-        """One line per measurement, the protocol first."""
-        return [
+        """One line per measurement, the protocol first; what was there before all."""
+        return [str(self.coverage)] * (self.coverage is not None) + [
             str(measurement)
             for result in self.results
             for measurement in (result.t2v, result.v2t, result.v2t_groups)
@@ -146,16 +181,10 @@ def evaluate(
         texts, owners = _captions(gallery, language)
         scores = _scores(encoder, gallery, texts, progress, f"Captions ({language})")
         firsts = np.unique(owners, return_index=True)[1]
-        choices: tuple[tuple[CaptionChoice, NDArray[np.int64]], ...] = (
-            ("first", firsts),
-            ("all", np.arange(len(texts))),
-        )
+        choices: list[tuple[CaptionChoice, Any]] = [("first", firsts), ("all", slice(None))]
         for captions, rows in choices:
-            results.append(
-                _measured(
-                    scores[rows], owners[rows], language, captions, split or gallery.card.name, ties
-                )
-            )
+            name = split or gallery.card.name
+            results.append(_measured(scores[rows], owners[rows], language, captions, name, ties))
     return EvaluationReport(encoder.id, gallery.card.name, tuple(results))
 
 
@@ -207,7 +236,7 @@ def _measured(
         )
 
     # A clip without captions cannot ask for one, but stands in the way of every text.
-    asking = scores[:, described]
+    asking = scores if len(described) == clips else scores[:, described]
     return CaptionResult(
         language=language,
         captions=captions,

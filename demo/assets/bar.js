@@ -26,7 +26,8 @@ window.XMR.bar = ({ element, trigger }) => {
   };
   const search = (picked = "") => {
     searched = wanted();
-    trigger("ask", XMR.question({ query: state.query, picked, ticket: begin("search") }));
+    const question = XMR.question({ query: state.query, picked, ticket: begin("search") });
+    XMR.lastly("search", () => trigger("ask", question));
   };
   // Takes a sentence for `place`, the view that answers it.
   const ask = (query, place = "search") => {

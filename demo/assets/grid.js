@@ -20,7 +20,8 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     if (wasAsked) address({ v: card.id });
     const ticket = begin("why");
     emit("picked", card, wasAsked);
-    trigger("pick", XMR.question({ query: shown.query, id: card.id, ticket }));
+    const question = XMR.question({ query: shown.query, id: card.id, ticket });
+    XMR.lastly("why", () => trigger("pick", question));
   };
 
   const cardOf = (card) => {
@@ -83,12 +84,20 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     root.dataset.state = "done";
   };
 
+  // What is done with a clip before there are similar ones; the panel beside says it aloud.
+  let doing = "reading";
+  on("doing", place, (stage) => {
+    doing = stage;
+    const words = root.querySelector(".xmr-wait p");
+    if (!isSearch && words) words.textContent = t(doing);
+  });
+
   // Ten grey cards; after a second also what is being waited for, and a way out.
   const drawWaiting = () => {
     clearTimeout(timer);
     const wait = h("div", { class: "xmr-wait", hidden: true },
       h("span", { class: "xmr-spin", "aria-hidden": "true" }),
-      h("p", { role: "status" }, t(isSearch ? (shown ? "searching" : "warming") : "comparing")),
+      h("p", { role: isSearch ? "status" : null }, t(isSearch ? (shown ? "searching" : "warming") : doing)),
       isSearch && h("button", { type: "button", class: "xmr-quiet", onclick: () => emit("cancel", area) }, t("cancel")));
     const grey = Array.from({ length: 10 }, () => h("li", { class: "xmr-card xmr-grey" }, h("i"), h("i"), h("i")));
     root.replaceChildren(wait, h("ol", { class: "xmr-cards", "aria-hidden": "true" }, grey));

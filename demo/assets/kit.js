@@ -86,13 +86,38 @@ window.XMR = window.XMR || (() => {
     emit("busy", area);
     return tickets[area];
   };
-  const isCurrent = (area, answer) => Boolean(answer) && answer.ticket === tickets[area];
+  const isCurrent = (area, answer) => {
+    if (answer) landed(area);
+    return Boolean(answer) && answer.ticket === tickets[area];
+  };
+  // One request of an area at a time: of those made meanwhile the last one follows, and the others
+  // are never sent. An answer that got lost holds nobody up for long.
+  const PATIENCE_MS = 15000;
+  const flying = {};
+  const following = {};
+  const lastly = (area, send) => {
+    if (flying[area] && Date.now() - flying[area] < PATIENCE_MS) {
+      following[area] = send;
+      return;
+    }
+    flying[area] = Date.now();
+    send();
+  };
+  const landed = (area) => {
+    const next = following[area];
+    flying[area] = 0;
+    following[area] = null;
+    if (next) lastly(area, next);
+    return Boolean(next);
+  };
   // Before the first answer Gradio gives "".
   const answerOf = (props) => (typeof props.value === "object" ? props.value : null);
   const done = (area) => { waiting[area] = false; };
   const stop = (area, reason) => {
     if (!waiting[area]) return;
     waiting[area] = false;
+    flying[area] = 0;
+    following[area] = null;
     tickets[area] += 1;
     emit("stopped", area, reason);
   };
@@ -206,10 +231,10 @@ window.XMR = window.XMR || (() => {
   const captionOf = (card) => card.captions[language];
 
   return {
-    facts, asked, state, methods, galleries, gallery, offered, examples, question, asText, VIEWS, view, h, icon, t, on, emit, begin, answerOf, isCurrent, done, stop, address,
+    facts, asked, state, methods, galleries, gallery, offered, examples, question, asText, VIEWS, view, h, icon, t, on, emit, begin, lastly, answerOf, isCurrent, done, stop, address,
     show, clock, moment, score, signed, sigma, measured, duration, bytes, count, announce, save, copyLink, unknownLine, isCalm, isPhone, languageOf, captionOf, setLanguage,
     language: () => language,
     isWaiting: (area) => Boolean(waiting[area]),
-    failed: (area) => stop(area, "failed"),
+    failed: (area) => { if (!landed(area)) stop(area, "failed"); },
   };
 })();

@@ -1,6 +1,6 @@
 """The walk of a person who publishes, and of another who fetches, through the command line.
 
-A Hub on 127.0.0.1 stands for the Hub; huggingface_hub, open_clip and the commands are the real ones.
+A Hub on 127.0.0.1 stands for the Hub; huggingface_hub, open_clip and the commands are real.
 """
 
 import json
@@ -118,11 +118,10 @@ def test_what_is_published_is_found_by_another_even_offline(reader, published, h
     assert "Small" in pulled and f"--checkpoint {checkpoint}" in pulled
     assert f"--gallery {gallery}" in reader.xmr("gallery", "pull", gallery)
     ask = ("search", CAPTION, "--checkpoint", checkpoint, "--gallery", gallery, "--json")
-    answer = json.loads(reader.xmr(*ask))
+    hub.requests.clear()
+    answer = json.loads(reader.xmr(*ask, offline=True))
     assert [match["id"] for match in answer["matches"]] == ["clip0", "clip1"]
     assert answer["matches"][0]["score"] == pytest.approx(1.0, abs=1e-3)
-    hub.requests.clear()
-    assert json.loads(reader.xmr(*ask, offline=True))["matches"] == answer["matches"]
     assert "verified" in reader.xmr("checkpoints", "verify", checkpoint, offline=True)
     assert "in order" in reader.xmr("gallery", "verify", gallery, offline=True)
     assert hub.requests == []

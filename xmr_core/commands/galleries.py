@@ -1,27 +1,31 @@
 """Making galleries."""
 
 from pathlib import Path
-from typing import Literal
 
 import tyro
 
+from xmr_core.commands.published import DataOptions, index_data
 from xmr_core.errors import XmrError
+
+_NO_DATA = DataOptions()
 
 
 def index(
     folder: tyro.conf.Positional[Path | None] = None,
     *,
     out: Path,
-    data: Literal["scenes"] | None = None,
+    data: str | None = None,
     checkpoint: str = "scenes-clip",
+    options: tyro.conf.OmitArgPrefixes[DataOptions] = _NO_DATA,
 ) -> None:
     """Makes a searchable gallery of all videos and images below a folder; resumes if stopped.
 
     Args:
         folder: Where the videos are; not needed with --data.
         out: Folder of the new gallery.
-        data: A data set instead of a folder.
-        checkpoint: Which model embeds them.
+        data: A data set instead of a folder: "scenes", or a published one of `xmr data list`.
+        checkpoint: Which model embeds them, or made the features that are given.
+        options: With --data.
     """
     from tqdm import tqdm
 
@@ -31,7 +35,14 @@ def index(
     from xmr_core.indexing.scenes import index_scenes
 
     if (folder is None) == (data is None):
-        raise XmrError("give either a folder or --data scenes")
+        raise XmrError("give either a folder or --data NAME")
+    if data not in (None, "scenes"):
+        index_data(data, checkpoint, out, options)
+        return
+    if options != _NO_DATA:
+        raise XmrError(
+            "--root, --split, --media, --frames, --features go with a published data set"
+        )
     encoder, sha256 = load_checkpoint(fetched_checkpoint(checkpoint))
     if folder is None:
         gallery = index_scenes(encoder, out, sha256, progress=tqdm)

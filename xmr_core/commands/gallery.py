@@ -46,8 +46,8 @@ def gallery(
     if action == "verify":
         print("  checksums, ids and paths are in order")
     else:
-        checkpoint = card.checkpoint_id
-        print(f'  use it: xmr search "TEXT" --gallery {address} --checkpoint {checkpoint}')
+        print(f"  use it: xmr search, similar, describe or explain, with --gallery {address}")
+        print(f"          and the checkpoint that made it: --checkpoint {card.checkpoint_id}")
 
 
 def _place(name: str) -> tuple[str, Path]:
@@ -86,7 +86,9 @@ def _show(folder: Path) -> None:
 
 
 def _publish(name: str, to: str, licence: str, with_media: bool, private: bool) -> None:
-    from xmr_core.publish import publish_gallery
+    from tqdm import tqdm
+
+    from xmr_core.publish.gallery import publish_gallery
 
     if not to:
         raise XmrError("say where to: xmr gallery publish FOLDER --to owner/name")
@@ -95,8 +97,11 @@ def _publish(name: str, to: str, licence: str, with_media: bool, private: bool) 
     if _is_address(name):
         raise XmrError(f"{name} is on the Hub already; give a folder")
     address = publish_gallery(
-        Path(name).expanduser(), to, licence=licence, with_media=with_media, private=private
+        Path(name).expanduser(),
+        to,
+        licence=licence,
+        with_media=with_media,
+        private=private,
+        progress=tqdm,
     )
-    print(
-        f"published{' with its videos' if with_media else ', without videos'}; pin it as {address}"
-    )
+    print(f"published {'with' if with_media else 'without'} its videos; pin it as {address}")

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
 from xmr_core.commands.output import print_json
+from xmr_core.commands.published import DataOptions, measure_data
 from xmr_core.commands.query import Text
 from xmr_core.errors import XmrError
 
@@ -14,15 +15,18 @@ if TYPE_CHECKING:
     from xmr_core.encoder import VideoEncoder
     from xmr_core.gallery import Gallery
 
+_NO_DATA = DataOptions()
+
 
 def evaluate(
     checkpoint: Text,
     *,
-    data: Literal["scenes"] = "scenes",
-    split: Literal["test"] = "test",
+    data: str = "scenes",
+    gallery: str | None = None,
+    language: str | None = None,
+    options: tyro.conf.OmitArgPrefixes[DataOptions] = _NO_DATA,
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
     card: bool = False,
-    features: tuple[Path, Path] | None = None,
     labels: Path | None = None,
     database: tuple[Path, Path] | None = None,
     database_labels: Path | None = None,
@@ -31,24 +35,38 @@ def evaluate(
 
     Args:
         checkpoint: A bundled checkpoint or a folder.
-        data: Which data set.
-        split: Which part of it.
+        data: "scenes", or a published data set of `xmr data list`.
+        gallery: With a published data set: what `xmr index --data` wrote.
+        language: Of the sentences, such as "en"; by default all that the model reads.
+        options: With a published data set; --features without one takes two matrices of paired
+            items (CMFH).
         as_json: Print one JSON object.
         card: Also write the numbers into the checkpoint's card.
-        features: Instead of a data set, two matrices of paired items (CMFH).
-        labels: Classes of these items.
+        labels: With two matrices: classes of their items.
         database: Two matrices to search in; by default the features themselves.
         database_labels: Classes of the database.
     """
-    if features is not None:
-        _evaluate_matrices(checkpoint, (features, labels), (database, database_labels), as_json)
+    if data != "scenes":
+        report = measure_data(checkpoint, data, gallery, options, language)
+        if card and not (report.coverage and report.coverage.is_complete):
+            raise XmrError(f"{report.coverage}: this does not go into a card")
+        kind, record, lines = report.results[0].t2v.protocol.split, report.as_dict(), report.lines()
+    elif options.features:
+        if len(options.features) != 2:
+            raise XmrError(f"--features takes two matrices of pairs, not {len(options.features)}")
+        pair = (options.features[0], options.features[1])
+        _evaluate_matrices(checkpoint, (pair, labels), (database, database_labels), as_json)
         return
-    kind, record, lines = _evaluate_scenes(checkpoint, f"{data} {split}")
+    else:
+        if options.split not in ("", "test") or gallery or language:
+            raise XmrError("the bundled scenes are measured whole: leave out the other options")
+        kind, record, lines = _evaluate_scenes(checkpoint, f"{data} test")
     if as_json:
         print_json(record)
     else:
         print("\n".join(lines))
     if card:
+        split = options.split or "test"
         _into_card(checkpoint, kind, f"--data {data} --split {split}", record)
 
 

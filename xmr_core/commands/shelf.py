@@ -96,6 +96,7 @@ def checkpoints(
 def _pull(checkpoint: str) -> None:
     from xmr_core.checkpoints import checkpoint_folder, find_card, verify_checkpoint
     from xmr_core.commands.remote import fetched_checkpoint
+    from xmr_core.hub import fetch_source
 
     if not checkpoint:
         raise XmrError("say which: xmr checkpoints pull hf://owner/name, or an id of the list")
@@ -105,17 +106,22 @@ def _pull(checkpoint: str) -> None:
         raise XmrError(f"no checkpoint {name!r}; see: xmr checkpoints list")
     if card is not None and card.weights:
         verify_checkpoint(folder)
-    print(f"{card.title if card else 'an open_clip model'}\n  in {folder}")
+    elif card is not None:
+        folder = fetch_source(card)
+    ask = "similar VIDEO" if card and not card.languages else 'search "TEXT"'
+    print(f"{card.title if card else 'a CLIP without a card'}\n  in {folder}")
     print(f"  use it: xmr index FOLDER --out GALLERY --checkpoint {name}")
-    print(f'          xmr search "TEXT" --gallery GALLERY --checkpoint {name}')
+    print(f"          xmr {ask} --gallery GALLERY --checkpoint {name}")
 
 
 def _publish(folder: str, to: str, private: bool) -> None:
-    from xmr_core.publish import publish_checkpoint
+    from tqdm import tqdm
+
+    from xmr_core.publish.checkpoint import publish_checkpoint
 
     if not folder or not to:
         raise XmrError("give the folder and --to: xmr checkpoints publish FOLDER --to owner/name")
-    address = publish_checkpoint(_own_folder(folder), to, private=private)
+    address = publish_checkpoint(_own_folder(folder), to, private=private, progress=tqdm)
     print(f"published; pin it as {address}")
 
 
@@ -172,12 +178,23 @@ def _write_card(file: Path, method: str, format: Format, out: Path, done: "Conve
     write_card(card, out)
 
 
+def _verified(folder: Path) -> CheckpointCard:
+    """The card, if its files are what it describes: in its folder, or in the cache of the Hub."""
+    from xmr_core.checkpoints import is_here, read_card, verify_checkpoint
+    from xmr_core.hub import verify_source
+
+    card = read_card(folder)
+    if card.weights or is_here(card, folder):
+        return verify_checkpoint(folder)
+    verify_source(card)
+    return card
+
+
 def _show(action: str, checkpoint: str) -> None:
     from xmr_core.checkpoints import (
         bundled_checkpoints,
         checkpoint_folder,
         read_card,
-        verify_checkpoint,
     )
 
     if action == "list" and not checkpoint:
@@ -188,7 +205,7 @@ def _show(action: str, checkpoint: str) -> None:
         folder = checkpoint_folder(name)
         if folder is None:
             raise XmrError(f"no checkpoint {name!r}; see: xmr checkpoints list")
-        card = verify_checkpoint(folder) if action == "verify" else read_card(folder)
+        card = _verified(folder) if action == "verify" else read_card(folder)
         if action == "show":
             print_json(asdict(card))
         else:

@@ -2,6 +2,7 @@
 
 import io
 import math
+import tokenize
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,15 @@ MAX_ITEM_BYTES = 1 << 28
 """More than the frame features of any one video."""
 
 _HEADER_BYTES = 1 << 14
+_NOT_OURS = (
+    ValueError,
+    KeyError,
+    SyntaxError,
+    TypeError,
+    RecursionError,
+    MemoryError,
+    tokenize.TokenError,
+)
 _HEADERS: dict[tuple[int, int], Callable[..., Any]] = {
     (1, 0): npy.read_array_header_1_0,
     (2, 0): npy.read_array_header_2_0,
@@ -83,7 +93,7 @@ def _parsed(start: bytes, size: int, name: str) -> NpyHeader:
     try:
         read = _HEADERS[npy.read_magic(file)]
         shape, by_columns, dtype = read(file, max_header_size=_HEADER_BYTES)
-    except (ValueError, KeyError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+    except _NOT_OURS as error:
         raise DataError(f"{name} is not a NumPy file of numbers.") from error
     if dtype.kind != "f" or dtype.itemsize not in (2, 4, 8):
         raise DataError(f"{name} holds {str(dtype)[:40]}, not floating point numbers.")

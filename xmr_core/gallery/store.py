@@ -100,7 +100,7 @@ class Gallery:
                 f"The gallery {folder} is damaged: {missing} cannot be read ({error.strerror}). "
                 "Copy or index it again."
             ) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise GalleryError(
                 f"The gallery {folder} is damaged: {error}. Copy or index it again."
             ) from error

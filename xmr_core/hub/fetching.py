@@ -73,12 +73,41 @@ def fetch_source(card: CheckpointCard, progress: Progress = no_progress) -> Path
     Raises:
         HubError: They cannot be had, or the card does not say where they are.
     """
-    repo = str(card.source.get("repo", ""))
-    address = HubAddress("model", repo, str(card.source.get("revision", "")))
-    files = card.source.get("files")
-    if not files:
-        raise HubError(f"{card.id}: its card names no files of {address}")
+    address, files = _source(card)
     return fetch(address, files, progress)
+
+
+def verify_source(card: CheckpointCard) -> None:
+    """Checks the files that a card's `source` names where they are, in the cache.
+
+    Raises:
+        HubError: One is not there, or is not what the card or, where it gives no checksum, the
+            Hub's listing says.
+    """
+    address, files = _source(card)
+    address = resolve(address)
+    listed = {file.name: file for file in list_files(address)} if "" in files.values() else {}
+    for name, sha256 in files.items():
+        path = cached_file(address, name)
+        if path is None:
+            raise HubError(
+                f"{card.id}: {name} is not here; get it with: xmr checkpoints pull {card.id}"
+            )
+        if sha256:
+            right = checksum(path) == sha256
+        else:
+            right = name in listed and listed[name].describes(path)
+        if not right:
+            raise HubError(_changed(name, address, "the copy in the cache is another file"))
+
+
+def _source(card: CheckpointCard) -> tuple[HubAddress, dict[str, str]]:
+    """Where a card says that its files are, and their checksums."""
+    repo, revision = (str(card.source.get(name, "")) for name in ("repo", "revision"))
+    files = dict(card.source.get("files") or {})
+    if not repo or not files:
+        raise HubError(f"{card.id}: its card does not say where its files are on the Hub")
+    return HubAddress("model", repo, revision), files
 
 
 def resolve(address: HubAddress) -> HubAddress:

@@ -76,6 +76,40 @@ def test_files_are_found_near_the_top_and_never_through_links(tmp_path):
     assert find_file(tmp_path, "d.txt") is None
 
 
+def test_parts_are_named_as_people_name_them():
+    for text, part in {
+        "": ("1k-A", "test"),
+        "1k-A": ("1k-A", "test"),
+        "full": ("full", "test"),
+        "full/val": ("full", "val"),
+        "1k-A-7k/train": ("1k-A-7k", "train"),
+        "val": ("1k-A", "val"),
+        "all": ("full", "all"),
+    }.items():
+        found = part_of("msrvtt", text)
+        assert (found.protocol, found.split) == part
+    assert part_of("msrvtt", "", otherwise="all") == Part("msrvtt", "full", "all")
+    assert str(part_of("vatex", "")) == "vatex test" and part_of("vatex", "all").split == "all"
+    with pytest.raises(ConfigError, match="no data set 'none'"):
+        part_of("none", "")
+
+
+def test_a_part_reads_its_items(tmp_path):
+    (tmp_path / "dataset_flickr30k.json").write_text(json.dumps(FLICKR))
+    assert len(part_of("flickr30k", "").read(tmp_path)) == 3
+    with pytest.raises(DataError, match="There are: test"):
+        part_of("flickr30k", "val").read(tmp_path)
+    with pytest.raises(ConfigError, match="no protocol '1k-A' here; there are: none"):
+        part_of("flickr30k", "1k-A/test").read(tmp_path)
+    with pytest.raises(ConfigError, match="there are: 1, 2, 3"):
+        part_of("ucf101", "4/test").read(tmp_path)
+    (tmp_path / "classInd.txt").write_text("1 Walk\n")
+    for split in (1, 2):
+        (tmp_path / f"trainlist0{split}.txt").write_text("Walk/v_a.avi 1\n")
+        (tmp_path / f"testlist0{split}.txt").write_text(f"Walk/v_{split}.avi\n")
+    assert [item.id for item in part_of("ucf101", "2").read(tmp_path)] == ["Walk/v_2"]
+
+
 def write(path, *lines):
     path.parent.mkdir(parents=True, exist_ok=True)
     text = "".join(f"{line}\n" for line in lines).encode()

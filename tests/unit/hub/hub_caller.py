@@ -40,7 +40,20 @@ def pinned(text: str) -> str:
     return pinned(text, "model")
 
 
-CALLS = {call.__name__: call for call in (fetch, fetch_source, pinned)}
+def gallery_folder(address: str) -> str:
+    from xmr_core.hub import gallery_folder, parse_address
+
+    return str(gallery_folder(parse_address(address, "dataset")))
+
+
+def find_card(name: str) -> str:
+    from xmr_core.checkpoints import find_card
+
+    card = find_card(name)
+    return card.id if card else ""
+
+
+CALLS = {call.__name__: call for call in (fetch, fetch_source, pinned, gallery_folder, find_card)}
 
 
 class Caller:
@@ -69,7 +82,7 @@ class Caller:
 
     def error(self, name: str, *arguments: Any) -> str:
         answer = self(name, *arguments)
-        assert answer.get("type") == "HubError", answer
+        assert answer.get("type") in ("HubError", "GalleryError", "CheckpointError"), answer
         assert "\n" not in answer["error"]
         return answer["error"]
 

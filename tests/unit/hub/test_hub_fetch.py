@@ -183,7 +183,9 @@ def test_a_damaged_copy_is_noticed_and_fetched_again(hub, call):
 
 
 def test_a_card_without_files_says_so(call):
-    assert "names no files" in call.error("fetch_source", {"repo": "me/first", "revision": ""})
+    assert "does not say where its files are" in call.error(
+        "fetch_source", {"repo": "me/first", "revision": ""}
+    )
 
 
 def test_offline_serves_what_is_cached_and_names_what_is_not(hub, call, cache):
