@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from xmr_core.errors import CheckpointError
 from xmr_core.files import checksum
 from xmr_core.hub import (
+    HubAddress,
     card_folder,
     fetch_source,
     is_address,
