@@ -31,7 +31,7 @@ CONVERTERS: dict[Format, str] = {
 
 def checkpoints(
     action: tyro.conf.Positional[
-        Literal["list", "show", "verify", "pull", "publish", "import"]
+        Literal["list", "show", "verify", "pull", "pin", "publish", "import"]
     ] = "list",
     checkpoint: tyro.conf.Positional[str] = "",
     *,
@@ -50,6 +50,9 @@ def checkpoints(
     orientation: Literal["rows", "columns"] | None = None,
 ) -> None:
     """Lists checkpoints, shows cards, verifies, fetches and publishes them, imports others' files.
+
+    `pin` writes into the card of a model on the Hub which revision and which content it means,
+    where the card leaves that open.
 
     Args:
         action: What to do.
@@ -89,6 +92,11 @@ def checkpoints(
         return
     if action == "pull":
         _pull(checkpoint)
+        return
+    if action == "pin":
+        from xmr_core.commands.pinning import pin_checkpoint
+
+        pin_checkpoint(checkpoint)
         return
     if action == "publish":
         _publish(checkpoint, to, private)
