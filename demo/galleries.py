@@ -6,6 +6,7 @@ gathered once, when the page is built, and never while a visitor waits.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from demo.examples import Examples, examples_for
 from demo.filters import filter_facts
@@ -80,7 +81,7 @@ def _fact(gallery: OpenGallery, bundled: Examples) -> Json:
     }
 
 
-def only(where: Filter | None) -> dict[str, Filter]:
+def only(where: Filter | None) -> dict[str, Any]:
     """The engine's argument for a filter; none if everything may be found."""
     return {} if where is None else {"where": where}
 

@@ -16,7 +16,8 @@ from demo.youtube import youtube_facts
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = (
     "kit", "moving", "source", "picker", "galleries", "filters", "bits", "head", "bar", "grid",
-    "heat", "table", "why", "clip", "youtube", "columns", "compare", "inspect", "pairs", "curve", "metrics",
+    "heat", "table", "why", "clip", "youtube", "columns", "compare", "inspect", "pairs", "curve",
+    "metrics",
 )  # fmt: skip
 STYLES = (
     "base", "picker", "filters", "cards", "source", "why", "clip", "youtube", "compare", "inspect",
