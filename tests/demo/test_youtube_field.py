@@ -166,8 +166,6 @@ def test_every_failure_is_told_and_leads_to_the_upload(visit, tube, folder):
         assert page.locator(".xmr-progress").count() == 0
     again = page.locator("#xmr-paste-said").get_by_role("button", name="Upload a file instead")
     again.press("Enter")
-        "Enter"
-    )
     assert page.evaluate("document.activeElement.closest('#upload') !== null")
     paste(page, " ")
     assert page.locator("#xmr-paste-said").inner_text() == "Paste a link or an id first."
