@@ -9,6 +9,7 @@ from demo.actions import Actions
 from demo.comparing import Comparing
 from demo.examples import examples_for, first_queries, read_examples
 from demo.galleries import Galleries, opened
+from demo.limits import QUEUE
 from demo.wording import say
 from demo.youtube import Pasting
 
@@ -49,7 +50,7 @@ def build(galleries: Galleries) -> gr.Blocks:
         api(actions.api_describe, api_name="describe")
         api(actions.api_explain, api_name="explain")
     # Closed: whoever calls past the queue would not wait for anybody.
-    page.queue(default_concurrency_limit=2, max_size=64, api_open=False)
+    page.queue(default_concurrency_limit=2, max_size=QUEUE, api_open=False)
     return page
 
 

@@ -39,7 +39,11 @@ class Evaluated(Touch):
 def pickles(folder, mark):
     """Hostile checkpoints in every container that torch has had, by name."""
     folder.mkdir()
-    states = {"model": [{"w": Touch(mark)}], "opt": Shell(mark), "state_dict": {"w": Evaluated(mark)}}
+    states = {
+        "model": [{"w": Touch(mark)}],
+        "opt": Shell(mark),
+        "state_dict": {"w": Evaluated(mark)},
+    }
     for protocol in (0, 2, 4):
         (folder / f"plain{protocol}.bin").write_bytes(pickle.dumps(states, protocol))
     torch.save(states, folder / "zip.pth")
