@@ -99,7 +99,7 @@ def search_page(
         "cards": [
             clip_card(match.clip, link(match.clip))
             | {"rank": match.rank, **score_fields(match.score, match.sigma)}
-            | {"distance": distances.get(match.clip.id)}
+            | {"distance": distances.get(match.clip.id), "moments": _moments(match)}
             for match in result.matches
         ],
         "files": {
@@ -107,6 +107,14 @@ def search_page(
             "csv": search_csv(result),
         },
     }
+
+
+def _moments(match: Match) -> list[Json]:
+    """Other stretches of the matched video."""
+    return [
+        {"id": one.clip.id, "start_s": rounded(one.clip.start_s), "end_s": rounded(one.clip.end_s)}
+        for one in match.moments
+    ]
 
 
 def search_answer(result: SearchResult) -> Json:

@@ -41,6 +41,10 @@ class GalleryError(XmrError):
     """A gallery on disk is missing, incomplete or damaged."""
 
 
+class NothingAdmittedError(XmrError):
+    """A filter leaves no clip of the gallery."""
+
+
 class CheckpointError(XmrError):
     """A checkpoint is missing, damaged, or not of a kind that we load."""
 

@@ -6,12 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = sorted(
-    path
-    for place in ("xmr_core", "demo", "benchmarks")
-    for path in (ROOT / place).rglob("*.py")
-    if "__pycache__" not in path.parts
-) + [ROOT / "app.py"]
+PLACES = [ROOT / place for place in ("xmr_core", "demo", "benchmarks")]
+PROGRAM = [ROOT / "app.py", *(path for place in PLACES for path in sorted(place.rglob("*.py")))]
 
 NEVER = {
     "eval", "exec", "compile", "__import__",

@@ -68,7 +68,7 @@ def write_folder(
         pictures: Files to copy, by their relative path in the folder.
         seal: Name of the last text and a function from the checksums of texts and tensors to it.
     """
-    draft = folder.parent / f".{folder.name}.writing"
+    draft = _draft_name(folder)
     shutil.rmtree(draft, ignore_errors=True)  # of a run that was killed
     draft.mkdir(parents=True)
     for name, text in texts.items():
@@ -104,10 +104,15 @@ def write_tensors(
 
 
 def recover_folder(folder: Path) -> None:
-    """Brings back what a kill between two renames left under its other name."""
+    """Ends what a kill left half done: brings a folder back to its name, clears what is over.
+
+    Only for the one who has the right to write the folder.
+    """
     old = _old_name(folder)
     if old.is_dir() and not folder.exists():
         old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(_draft_name(folder), ignore_errors=True)
 
 
 def _take(source: Path, target: Path, folder: Path) -> None:
@@ -118,6 +123,10 @@ def _take(source: Path, target: Path, folder: Path) -> None:
         except OSError:  # a file system without links
             pass
     shutil.copyfile(source, target)
+
+
+def _draft_name(folder: Path) -> Path:
+    return folder.parent / f".{folder.name}.writing"
 
 
 def _old_name(folder: Path) -> Path:

@@ -216,11 +216,11 @@ def _merge(
         for key in good
     )
     posters = {keys[key].clip.id: journal.posters / f"{key}.webp" for key in good}
-    stills = {keys[key].clip.id: _stills(journal, key) for key in good}
+    stills = {keys[key].clip.id: journal_stills(journal, key) for key in good}
     return Gallery(card, clips, parts).save(out, posters, stills)
 
 
-def _stills(journal: Journal, key: str) -> list[Path]:
+def journal_stills(journal: Journal, key: str) -> list[Path]:
     """The small frames of an item, which may be fewer than three."""
     paths = (journal.stills / f"{key}.{number}.webp" for number in range(STILLS))
     return [path for path in paths if path.is_file()]
