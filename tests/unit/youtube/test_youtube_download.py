@@ -84,6 +84,12 @@ def test_without_an_end_the_limit_ends_it(films):
         assert running.end_s == pytest.approx(5.0, abs=0.2)
 
 
+def test_of_youtubes_formats_the_small_silent_one_is_taken(films):
+    with films.download("as_youtube", 1.0, 2.0) as running:
+        list(running)
+    assert set(films.asked) == {"/info/as_youtube", "/film/plain.mp4?itag=134"}
+
+
 FAILURES = {
     "elsewhere": ("elsewhere", "'localhost'"),
     "elsewhere_pieces": ("elsewhere", "'localhost'"),
