@@ -147,7 +147,9 @@ def test_every_failure_is_told_and_leads_to_the_upload(visit, tube, folder):
         page.locator("#xmr-similar[data-state=idle]").wait_for()
         assert page.locator("#xmr-paste").get_attribute("aria-invalid") is not None
         assert page.locator(".xmr-progress").count() == 0
-    page.locator("#xmr-paste-said").get_by_role("button", name="Upload a file instead").press("Enter")
+    page.locator("#xmr-paste-said").get_by_role("button", name="Upload a file instead").press(
+        "Enter"
+    )
     assert page.evaluate("document.activeElement.closest('#upload') !== null")
     paste(page, " ")
     assert page.locator("#xmr-paste-said").inner_text() == "Paste a link or an id first."
