@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from xmr_core.datasets.scenes.dataset import bundled_root
 from xmr_core.errors import GalleryError
+from xmr_core.gallery.captions import is_caption_part
 from xmr_core.types import Caption, CheckpointCard
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from xmr_core.sources import NamedClips
 
 SCENES = bundled_root()
+_FEW_CAPTIONS = 3000
+"""More take a processor minutes, which whoever searches meanwhile would feel."""
 
 
 class Opened:
@@ -99,6 +102,12 @@ class Opened:
     def reader(self) -> "MediaReader":
         """What decodes files, in a process of its own; all methods share one."""
         return _shared_reader()
+
+    @property
+    def captions_come_quickly(self) -> bool:
+        """Whether there are captions, and few enough to embed them before anybody asks."""
+        number = sum(bool(clip.captions) for clip in self.stored.clips)
+        return 0 < number <= _FEW_CAPTIONS or any(map(is_caption_part, self.stored.parts))
 
     @cached_property
     def captions(self) -> "tuple[tuple[Caption, ...], tuple[str, ...], Embeddings]":
