@@ -12,14 +12,22 @@ import logging
 import os
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from threading import Thread
 
 from demo.launch import launch_options
 from demo.opening import open_galleries
+from demo.own import Own
 from demo.ui import build
 from xmr_core import Engine, XmrError
 
 log = logging.getLogger("xmr")
+
+
+def default_state() -> Path:
+    """The user's cache folder, by the custom of the system."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(cache) if cache else Path.home() / ".cache") / "xmr"
 
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -35,6 +43,21 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--checkpoint", default="", help="the method that is asked first, by id or folder"
+    )
+    parser.add_argument(
+        "--folder",
+        action="append",
+        default=[],
+        metavar="DIR",
+        type=Path,
+        help="a folder of your own videos and pictures that becomes a gallery; may be repeated",
+    )
+    parser.add_argument(
+        "--state",
+        metavar="DIR",
+        type=Path,
+        default=default_state(),
+        help="where the galleries of such folders are kept (default: %(default)s)",
     )
     parser.add_argument(
         "--mcp",
@@ -79,13 +102,16 @@ def main() -> None:
     wanted = options()
     try:
         galleries = open_galleries(wanted.gallery, wanted.checkpoint)
+        own = Own(galleries, wanted.folder, wanted.state)
     except XmrError as error:
         raise SystemExit(f"xmr: {error}") from error
-    page = build(galleries)
-    page.launch(**launch_options(galleries), mcp_server=wanted.mcp, prevent_thread_lock=True)
+    page = build(own.shelf, own)
+    launched = launch_options(own.shelf, has_own=True)
+    page.launch(**launched, mcp_server=wanted.mcp, prevent_thread_lock=True)
     log.info("open %s", page.local_url)
     first = next(iter(next(iter(galleries.values())).values()))
     Thread(target=warm_up, args=(first,), daemon=True).start()
+    own.folders.start()
     page.block_thread()
 
 

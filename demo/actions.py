@@ -17,7 +17,7 @@ from demo import render
 from demo.codes import Codes, code_fields, codes_of, distances
 from demo.events import event_of, fields_of, language_asked, text_of, ticket_of, told_to_visitor
 from demo.filters import filter_asked
-from demo.galleries import Galleries, OpenGallery, only, opened, repeating
+from demo.galleries import Galleries, OpenGallery, answered, opened
 from demo.render import Json
 from demo.wording import Language
 from xmr_core import Clip, Engine, Filter, GalleryError, SearchResult
@@ -38,14 +38,13 @@ class Actions:
     ) -> None:
         self._galleries = galleries
         self._first_queries = first_queries
-        self._repeating = repeating(galleries)
 
     def open_page(self, request: gr.Request) -> Json:
         """Answers the query in the page's address, or the first example if there is none."""
         address = request.query_params
         gallery = self._opened(address.get("g", ""))
-        first = self._first_queries[gallery.name][language_asked(request)]
-        query, where = address.get("q", "").strip() or first, self._where(gallery, address)
+        first = self._first_query(gallery, language_asked(request))
+        query, where = address.get("q", "").strip() or first, filter_asked(address)
         with told_to_visitor():
             asked = Question(gallery, address.get("m", ""), query, where, 0)
             return self._search(asked, address.get("v", ""))
@@ -99,6 +98,11 @@ class Actions:
         gallery = self._opened(text_of(event, "gallery"))
         return self._shelf(gallery, "shelf", ticket_of(event))
 
+    def _first_query(self, gallery: OpenGallery, language: Language) -> str:
+        """What a visitor without a query sees answered; a gallery may be newer than the page."""
+        queries = self._first_queries.get(gallery.name) or next(iter(self._first_queries.values()))
+        return queries[language]
+
     def _opened(self, name: str) -> OpenGallery:
         return opened(self._galleries, name)
 
@@ -109,12 +113,9 @@ class Actions:
             gallery,
             text_of(event, "method"),
             text_of(event, "query"),
-            self._where(gallery, fields_of(event, "where")),
+            filter_asked(fields_of(event, "where")),
             ticket_of(event),
         )
-
-    def _where(self, gallery: OpenGallery, asked: Mapping[str, Any]) -> Filter | None:
-        return filter_asked(asked, self._repeating[gallery.name])
 
     def _search(self, asked: "Question", picked: str) -> Json:
         engine, query = asked.engine, asked.query
@@ -122,7 +123,7 @@ class Actions:
             return render.no_text_page(engine.checkpoint, query, ticket=asked.ticket)
         if picked:
             picked = engine.clip(picked).id
-        result = engine.search(query, **only(asked.where))
+        result = answered(engine, lambda: engine.search(query, where=asked.where), query)
         codes = codes_of(engine, query, None, [match.clip.id for match in result.matches])
         return self._grid(asked, result, codes, picked)
 
@@ -156,7 +157,7 @@ class Actions:
         except GalleryError:  # A visitor's own videos have no captions; similar clips still work.
             found = None
         yield panel("comparing", found), None
-        result = engine.similar(video, **only(asked.where))
+        result = answered(engine, lambda: engine.similar(video, where=asked.where), name)
         ids = [match.clip.id for match in result.matches]
         codes = codes_of(engine, "", engine.clip(video), ids) if isinstance(video, str) else {}
         yield panel("done", found), self._grid(asked, result, codes)

@@ -19,7 +19,7 @@ from xmr_core.commands.query import describe, explain, search, similar
 from xmr_core.commands.serving import serve
 from xmr_core.commands.shelf import checkpoints
 from xmr_core.commands.training import train
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 
 
 def doctor(*, online: bool = False) -> None:
@@ -104,7 +104,7 @@ def main() -> None:
 
 
 def _fail(message: str, status: int) -> int:
-    print(f"xmr: {message}", file=sys.stderr)
+    print(f"xmr: {plain(message)}", file=sys.stderr)
     return status
 
 

@@ -4,6 +4,7 @@ Everything heavy is made at its first use, once, whoever comes first; a gallery 
 heads that search it.
 """
 
+from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
@@ -17,6 +18,7 @@ from xmr_core.types import Caption, CheckpointCard
 if TYPE_CHECKING:
     from xmr_core.encoder import DualEncoder, Embeddings
     from xmr_core.explain import Explainer
+    from xmr_core.filters import ClipTable
     from xmr_core.gallery import Gallery
     from xmr_core.media.worker import MediaReader
     from xmr_core.sources import NamedClips
@@ -48,18 +50,44 @@ class Opened:
 
     @cached_property
     def _loaded(self) -> "tuple[DualEncoder, str]":
-        from xmr_core.checkpoints import load_checkpoint, trunk_card
+        from xmr_core.checkpoints import load_checkpoint
 
         with self._lock:
             if "_loaded" in self.__dict__:  # another thread was quicker
                 return self.__dict__["_loaded"]
             encoder, sha256 = load_checkpoint(self.checkpoint)
-            trunk = trunk_card(self.card) if self.card else None
-            if trunk is None or self.stored.card.checkpoint_id == encoder.id:
-                self.stored.require(encoder.id, sha256)
-            else:
-                self.stored.require(trunk.id, trunk.sha256)
+            self._check(encoder, sha256)
             return self.__dict__.setdefault("_loaded", (encoder, sha256))
+
+    def _check(self, encoder: "DualEncoder", sha256: str) -> None:
+        """Raises `GalleryMismatchError` if another checkpoint made the gallery."""
+        from xmr_core.checkpoints import trunk_card
+
+        trunk = trunk_card(self.card) if self.card else None
+        if trunk is None or self.stored.card.checkpoint_id == encoder.id:
+            self.stored.require(encoder.id, sha256)
+        else:
+            self.stored.require(trunk.id, trunk.sha256)
+
+    def over(self, folder: Path) -> "Opened":
+        """The same checkpoint, with the weights that are loaded, over another gallery.
+
+        Raises:
+            GalleryError: There is none.
+            GalleryMismatchError: Another checkpoint made it.
+        """
+        from xmr_core.gallery import Gallery
+
+        # Not among the shared ones: a private gallery shall not outlive its visitor in memory.
+        other = copy(self)
+        for made in ("gallery", "captions", "table"):
+            other.__dict__.pop(made, None)
+        encoder, sha256 = self._loaded
+        other._lock, other._captions_lock = RLock(), RLock()
+        other.__dict__ |= {"reader": self.reader, "explainer": self.explainer}
+        other.stored = Gallery.load(folder)
+        other._check(encoder, sha256)
+        return other
 
     @property
     def encoder(self) -> "DualEncoder":
@@ -83,6 +111,14 @@ class Opened:
             return self.__dict__.setdefault("gallery", own)
 
     @cached_property
+    def table(self) -> "ClipTable":
+        """What filters ask of the clips."""
+        from xmr_core.filters import ClipTable
+
+        with self._lock:
+            return self.__dict__.setdefault("table", ClipTable(self.stored.clips))
+
+    @cached_property
     def explainer(self) -> "Explainer":
         """What explains its scores."""
         from xmr_core.explain import Explainer
@@ -100,7 +136,7 @@ class Opened:
 
     @property
     def reader(self) -> "MediaReader":
-        """What decodes files, in a process of its own; all methods share one."""
+        """What decodes files, in processes of their own; all methods share them."""
         return _shared_reader()
 
     @property
@@ -170,7 +206,10 @@ def _shared(folder: Path, changed_ns: int) -> "Gallery":
 
 @lru_cache(maxsize=1)
 def _shared_reader() -> "MediaReader":
-    """One process that decodes, however many methods there are: each takes 0.1 GB."""
+    """Two processes that decode, however many methods there are: each takes 0.1 GB.
+
+    Two, so that one hard file does not keep all visitors waiting.
+    """
     from xmr_core.media.worker import MediaReader
 
-    return MediaReader()
+    return MediaReader(workers=2)
