@@ -12,7 +12,7 @@ import gradio as gr
 
 from demo import render_compare as render
 from demo.codes import codes_of
-from demo.events import fields_of, number_of, text_of, ticket_of, told_to_visitor
+from demo.events import fields_of, number_of, text_of, ticket_of, told_to_visitor, without_folders
 from demo.filters import filter_asked
 from demo.galleries import Galleries, OpenGallery, answered, opened
 from demo.render import Json, clip_card, language_of
@@ -116,7 +116,7 @@ class Comparing:
             first = [match.clip.id for match in result.matches[: render.SHOWN]]
             codes = codes_of(engine, asked.query, source, [only_clip] if only_clip else first)
         except XmrError as error:
-            return Answer(name, None, {}, error=str(error))
+            return Answer(name, None, {}, error=without_folders(str(error)))
         self._answered.add((asked.gallery.name, name))
         return Answer(name, result, codes)
 
@@ -126,7 +126,7 @@ class Comparing:
             _ask(engine, asked, render.SHOWN)  # Loads what is not loaded yet.
             runs = [_ask(engine, asked, render.SHOWN).elapsed_ms for _ in range(TIMED_RUNS)]
         except XmrError as error:
-            return {"error": str(error)}
+            return {"error": without_folders(str(error))}
         self._answered.add((gallery.name, name))
         # A clip of the gallery is looked up, not encoded: that time would say nothing.
         encode = round(median(run.encode for run in runs), 3) if asked.source is None else None

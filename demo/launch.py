@@ -1,6 +1,7 @@
 """What surrounds the page: styles, scripts, colours and the options of its server."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from gradio.themes import Base, LocalFont
 
 from demo.examples import read_examples
 from demo.galleries import Galleries, gallery_facts
+from demo.guard import app_options
 from demo.media import routes
 from demo.methods import method_facts
 from demo.wording import for_browser
@@ -38,10 +40,11 @@ def launch_options(galleries: Galleries, *, has_own: bool = False) -> dict[str, 
         "theme": _theme(),
         "head": _head(galleries, has_own),
         "favicon_path": ROOT / "assets" / "favicon.svg",
-        "app_kwargs": {"routes": routes(galleries)},
+        "app_kwargs": app_options(routes(galleries)),
         "footer_links": ["api"],
         "max_file_size": MAX_UPLOAD,
-        "ssr_mode": False,
+        # GRADIO_SSR_MODE decides; not on a Space, where it is always set and costs a second server.
+        "ssr_mode": False if "SPACE_ID" in os.environ else None,
         "pwa": False,
         "run_history": False,
         "enable_monitoring": False,

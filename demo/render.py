@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ FULL_BAR_SIGMA = 6.0  # A bar is full at this many sigmas, so bars compare betwe
 _MOST_CAPTIONS = 100
 _MAP_LEVELS = 63
 _FIRST_LEVEL = ord("0")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CSV_COLUMNS = ("rank", "id", "score", "sigma", "caption", "start_s", "end_s", "url")
 
 
@@ -277,6 +278,10 @@ def _map_text(frame: np.ndarray) -> str:
 
 def plain_cell(value: Any) -> Any:
     """A CSV cell; numbers stay numbers, None becomes empty."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
+    if isinstance(value, str):
+        # Spreadsheets skip what cannot be seen, and some take wide signs for plain ones.
+        seen = (letter for letter in value if letter.isprintable() and not letter.isspace())
+        first = unicodedata.normalize("NFKC", next(seen, ""))
+        if value.startswith(_FORMULA_STARTS) or first.startswith(_FORMULA_STARTS):
+            return f"'{value}"
     return "" if value is None else value

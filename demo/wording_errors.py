@@ -76,6 +76,27 @@ _SENTENCES = {
         "没有名为“{name}”的片段或文件；请给出片库“{gallery}”中的片段、视频文件或 YouTube 链接。"
     ),
     "'{file}' cannot be read: {clause}.": "无法读取“{file}”：{clause}。",
+    # The Hub, where weights are fetched at the first query
+    "the Hub cannot be reached for {what} ({reason}); check the network and run the same command"
+    " again: complete files are kept": (
+        "无法连接 Hub 以获取 {what}（{reason}）；请检查网络后重试，已完整下载的文件会保留"
+    ),
+    "the Hub has had too many requests from here; try again {when}, or log in with"
+    " `hf auth login`, which allows more": (
+        "本机向 Hub 发出的请求过多；请稍后（{when}）重试，或用 `hf auth login` 登录以提高上限"
+    ),
+    "HF_HUB_OFFLINE is set and {what} is not in the cache; {hint}": (
+        "已设置 HF_HUB_OFFLINE，而 {what} 不在缓存中；请联网获取一次"
+    ),
+    "the Hub has no {kind} {repo} that you may read; check the name, and if it is private log in"
+    " with `hf auth login` or set HF_TOKEN": (
+        "Hub 上没有您可以读取的 {repo}；请检查名称，若为私有仓库，请用 `hf auth login` 登录或设置"
+        " HF_TOKEN"
+    ),
+    "{name} of {address} has not the checksum that it should have: {reason}; nothing of it is used."
+    " Run the same command again; if it fails again, the source cannot be trusted": (
+        "{address} 的 {name} 校验和不符，未使用；请重试，若再次失败，则该来源不可信"
+    ),
 }
 
 _CLAUSES = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xmr_core.errors import NothingAdmittedError, VideoUnavailableError, XmrError
+from xmr_core.media.limits import MAX_SIDE
 from xmr_core.opened import Opened
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import (
@@ -99,7 +100,7 @@ class Engine:
             _ = self._opened.gallery
             return
         self._search(self._opened.encoder.encode_text(["a"]), 1)
-        if any(clip.captions for clip in self.clips):
+        if self._opened.captions_come_quickly:
             _ = self._opened.captions
 
     def clip(self, clip_id: str) -> Clip:
@@ -138,6 +139,7 @@ class Engine:
             self._opened.encoder.num_frames,
             start_s=clip.start_s,
             end_s=clip.end_s if clip.end_s > clip.start_s else None,
+            max_side=MAX_SIDE,
         )
 
     def search(self, query: str, top: int = 10, where: Filter | None = None) -> SearchResult:
@@ -387,7 +389,8 @@ class Engine:
             row = self._opened.stored.position(clip.id)
             return self._rows(row), clip.id, row
         with opened_video(video, self.gallery_name) as path:
-            frames = self._opened.reader.read(path, self._opened.encoder.num_frames).frames
+            number = self._opened.encoder.num_frames
+            frames = self._opened.reader.read(path, number, max_side=MAX_SIDE).frames
         features = self._opened.encoder.frame_features(frames)[None]
         mask = torch.ones(features.shape[:2], dtype=torch.bool)
         return self._opened.encoder.encode_video(features, mask), path.name, None

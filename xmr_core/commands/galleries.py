@@ -5,9 +5,8 @@ from typing import Literal
 
 import tyro
 
-from xmr_core.commands.output import printable
 from xmr_core.commands.published import DataOptions, index_data
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 
 _NO_DATA = DataOptions()
 
@@ -63,4 +62,4 @@ def index(
         print("files: " + ", ".join(f"{count:,} {name}" for name, count in card.changes.items()))
     print(f"{len(gallery):,} clips in {out}; {len(card.bad_files)} files could not be read")
     for bad in card.bad_files:
-        print(f"  {printable(bad.path)}: {printable(bad.reason)}")
+        print(f"  {plain(bad.path)}: {plain(bad.reason)}")

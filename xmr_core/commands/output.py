@@ -5,12 +5,15 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+from xmr_core.errors import plain
 from xmr_core.types import Clip, Explanation, Match, SearchResult
 
 
 def print_json(record: dict[str, Any]) -> None:
     """One JSON object on one line."""
-    print(json.dumps(record, ensure_ascii=False))
+    text = json.dumps(record, ensure_ascii=False)
+    # JSON escapes only the first half of the characters that a terminal obeys.
+    print("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text))
 
 
 def show_result(result: SearchResult, as_json: bool) -> None:
@@ -19,7 +22,7 @@ def show_result(result: SearchResult, as_json: bool) -> None:
         print_json(search_record(result))
         return
     for word in result.unknown_words:
-        print(f"'{word}' is not a word this small model knows", file=sys.stderr)
+        print(f"'{plain(word)}' is not a word this small model knows", file=sys.stderr)
     for match in result.matches:
         clip = match.clip
         print(f"{match.rank:>3}  {match.score:.3f}  {clip.id}  {_told(clip)}")
@@ -35,14 +38,9 @@ def clip_time(clip: Clip) -> str:
     return "-".join(f"{int(s) // 60}:{int(s) % 60:02d}" for s in (clip.start_s, clip.end_s))
 
 
-def printable(text: str) -> str:
-    """Text from outside on one line: what could steer a terminal is written as its code."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
-
-
 def _told(clip: Clip) -> str:
     """What a list says of a clip: its caption, or where it lies."""
-    return printable(clip.caption("en") if clip.captions else f"{clip.video} {clip_time(clip)}")
+    return plain(clip.caption("en") if clip.captions else f"{clip.video} {clip_time(clip)}")
 
 
 def search_record(result: SearchResult) -> dict[str, Any]:

@@ -22,8 +22,9 @@ from xmr_core.indexing.known import read_known
 from xmr_core.indexing.lock import only_writer
 from xmr_core.indexing.merging import merge, stretch_key
 from xmr_core.indexing.stretches import Cutter, FolderReader
-from xmr_core.indexing.videos import MAX_SIDE, IndexingStoppedError, Source, fill_journal
+from xmr_core.indexing.videos import IndexingStoppedError, Source, fill_journal
 from xmr_core.media.cuts import Cutting, Stretch
+from xmr_core.media.limits import MAX_SIDE
 from xmr_core.media.worker import MediaReader
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import Clip
