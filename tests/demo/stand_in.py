@@ -161,7 +161,7 @@ class StandIn(Engine):
         scored = [
             (self._score(self._shared(asked, clip), text, clip), clip)
             for clip in self._clips
-            if clip.id != without and (where is None or where.admits(clip))
+            if clip.id != without and (where or Filter()).admits(clip)
         ]
         if not scored:
             return ()
