@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -168,13 +169,13 @@ def test_bodies_are_bounded(behind):
 
 def test_uploads_are_bounded_while_they_arrive(behind, monkeypatch, tmp_path):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    guard = Guard(behind, limits=WIDE)
+    guard = Guard(behind, limits=replace(WIDE, upload_bytes=5_000_000))
 
     async def pieces(count):
         for _ in range(count):
             yield b" " * 1_000_000
 
-    assert one(guard, "POST", "/gradio_api/upload", content=pieces(22)).status_code == 413
+    assert one(guard, "POST", "/gradio_api/upload", content=pieces(6)).status_code == 413
     assert one(guard, "POST", "/gradio_api/upload", content=pieces(3)).status_code == 200
     headers = {"content-length": "99999999999"}
     answer = one(guard, "POST", "/gradio_api/upload", content=b"x", headers=headers)
