@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xmr_core.errors import CheckpointError
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import Caption, Clip
 
@@ -35,7 +36,7 @@ def first_captions(clips: Sequence[Clip]) -> list[tuple[int, Caption]]:
 def caption_parts(
     encoder: "VideoEncoder", clips: Sequence[Clip], progress: Progress = no_progress
 ) -> dict[str, NDArray[Any]]:
-    """Parts for a new gallery; none if there is nothing to read or nothing that reads.
+    """Parts for a new gallery; none if there is nothing to read or the encoder cannot.
 
     Args:
         encoder: What makes the gallery.
@@ -52,7 +53,10 @@ def caption_parts(
             *((row, c.text) for row, c in first_captions(clips) if c.language == language),
             strict=True,
         )
-        embedded = encode_texts(encoder, list(texts), progress, f"Captions ({language})")
+        try:
+            embedded = encode_texts(encoder, list(texts), progress, f"Captions ({language})")
+        except CheckpointError:  # imported without its vocabulary, say: it reads no text
+            return {}
         for name, part in embedded.parts.items():
             values = part.cpu().numpy()
             whole = np.zeros((len(clips), *values.shape[1:]), values.dtype)
