@@ -9,11 +9,13 @@ import tomllib
 from dataclasses import MISSING, asdict, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 
 from xmr_core.errors import CheckpointError
 from xmr_core.files import checksum
 from xmr_core.hub import (
+    HubAddress,
     card_folder,
     fetch_source,
     is_address,
@@ -21,6 +23,7 @@ from xmr_core.hub import (
     model_folder,
     parse_address,
 )
+from xmr_core.hub.fetching import cached_file
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
 
@@ -30,7 +33,7 @@ if TYPE_CHECKING:  # cards are read and checked without torch
 BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints"
 CARD = "card.toml"
 
-_FIELDS = {field.name for field in fields(CheckpointCard)}
+_FIELDS = get_type_hints(CheckpointCard)
 _REQUIRED = {
     field.name
     for field in fields(CheckpointCard)
@@ -59,10 +62,12 @@ def read_card(folder: Path) -> CheckpointCard:
         record = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointError(f"{folder} has no {CARD}; it is not a checkpoint folder") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CheckpointError(f"{path} is not valid TOML: {error}") from error
-    if wrong := (_REQUIRED - set(record)) | (set(record) - _FIELDS):
+    if wrong := (_REQUIRED - set(record)) | (set(record) - set(_FIELDS)):
         raise CheckpointError(f"{path}: fields missing or unknown: {', '.join(sorted(wrong))}")
+    if wrong := {name for name, value in record.items() if not _fits(value, _FIELDS[name])}:
+        raise CheckpointError(f"{path}: fields of another type: {', '.join(sorted(wrong))}")
     if record["method"] not in METHODS:
         raise CheckpointError(
             f"{path}: no method {record['method']!r}; there are: {', '.join(METHODS)}"
@@ -71,6 +76,14 @@ def read_card(folder: Path) -> CheckpointCard:
         raise CheckpointError(f"{path}: weights {record['weights']!r} is no file beside it")
     lists = {name: tuple(record[name]) for name in ("languages", "published") if name in record}
     return CheckpointCard(**{**record, **lists})
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value of TOML is of the type that a card's field has."""
+    kind = get_origin(hint) or hint
+    if kind is UnionType:  # float | None
+        return isinstance(value, int | float)
+    return isinstance(value, list if kind is tuple else kind)
 
 
 def find_card(name: str) -> CheckpointCard | None:
@@ -101,12 +114,15 @@ def write_card(card: CheckpointCard, folder: Path) -> None:
 
 
 def verify_checkpoint(folder: Path) -> CheckpointCard:
-    """Checks the weights against the card's checksums.
+    """Checks the weights against the card's checksums, beside the card or in the Hub's cache.
 
     Raises:
         CheckpointError: The weights are missing or are not those that the card describes.
     """
     card = read_card(folder)
+    if not card.weights and not is_here(card, folder) and _is_cached(card):
+        fetch_source(card)  # which checks every file
+        return card
     for name, expected in _wanted(card).items():
         path = folder / name
         if not path.is_file():
@@ -123,6 +139,12 @@ def verify_checkpoint(folder: Path) -> CheckpointCard:
 def is_here(card: CheckpointCard, folder: Path) -> bool:
     """Whether all files that a card names are in its folder."""
     return all((folder / name).is_file() for name in _wanted(card))
+
+
+def _is_cached(card: CheckpointCard) -> bool:
+    """Whether all files that a card names are in the cache of the Hub, at its revision."""
+    address = HubAddress("model", card.source.get("repo", ""), card.source.get("revision", ""))
+    return bool(address.revision) and all(cached_file(address, name) for name in _wanted(card))
 
 
 def _wanted(card: CheckpointCard) -> dict[str, str]:

@@ -41,6 +41,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
       isWords
         ? h("span", { class: "xmr-caption xmr-caption-id" }, card.id)
         : h("span", { class: "xmr-caption", lang: XMR.languageOf(caption) }, caption, !card.captioned && card.folder && h("small", { class: "xmr-folder" }, card.folder)),
+      card.moments.length > 0 && h("small", { class: "xmr-folder" }, t("also_at", { times: card.moments.map((one) => XMR.clock(one.start_s)).join(t("and")) })),
       h("span", { class: "xmr-score", title: tip },
         h("span", { class: "xmr-meter" }, h("i", { style: { width: `${100 * card.bar}%` } })),
         h("b", null, XMR.figureOf(card, shown.checkpoint)))),

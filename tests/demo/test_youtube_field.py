@@ -117,11 +117,28 @@ def test_cancelling_ends_the_download(visit, tube, folder):
 
 
 @pytest.mark.ui
+@pytest.mark.parametrize("instead", ["paste", "pick", "upload"])
+def test_another_question_ends_the_download(visit, tube, folder, instead):
+    page = by_clip(visit, tube)
+    paste(page, "SLOW_FILM__")
+    page.locator(".xmr-progress[data-stage=downloading]").wait_for()
+    if instead == "paste":
+        paste(page, "red_ball")
+    elif instead == "pick":
+        page.locator(".xmr-chooser summary").click()
+        page.locator(".xmr-shelf button").first.click()
+    else:
+        page.locator("#upload input[type=file]").set_input_files(folder / "films" / "dash.mp4")
+    page.locator("#xmr-similar[data-state=done]").wait_for()
+    assert nothing_is_left(folder)
+
+
+@pytest.mark.ui
 def test_leaving_the_page_ends_the_download(visit, tube, folder):
     page = by_clip(visit, tube)
     paste(page, "SLOW_FILM__")
     page.locator(".xmr-progress[data-stage=downloading]").wait_for()
-    page.goto("about:blank")
+    page.close()
     assert nothing_is_left(folder, within_s=20)
 
 
@@ -168,8 +185,7 @@ def test_chinese(visit, tube):
 
 
 @pytest.mark.ui
-@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize(("device", "colours"), [(DESKTOP, "light"), (PHONE, "dark")])
 def test_accessible_in_every_state(visit, tube, device, colours):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = by_clip(visit, tube, color_scheme=colours, **device)
