@@ -81,7 +81,7 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
                 show_label=False,
                 elem_id="upload",
             )
-            field = _part("youtube", tells="paste")
+            field = _part("youtube", tells="paste drop")
             panel = _part("clip", tells="lookup shuffle cancel")
         similar = _part("grid", area="similar")
     asked = gr.Textbox("", visible=False)  # What an upload carries beside the file, as JSON.
@@ -96,9 +96,11 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
         **EVENT,
     )
     pasted = field.paste(Pasting(actions).paste, None, [field, panel, similar], **EVENT)
+    field.drop(None, cancels=[pasted])
     panel.shuffle(actions.shuffle, None, panel, **EVENT)
     panel.cancel(None, cancels=[looked, uploaded, pasted])
-    _tell_failures("clip", looked, uploaded, pasted)
+    _tell_failures("clip", looked, uploaded)
+    pasted.then(None, js="() => window.XMR.pasteOver()", **EVENT)
 
 
 def _method_views(comparing: Comparing) -> None:

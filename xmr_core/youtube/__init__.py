@@ -6,7 +6,7 @@ with a sentence and a reason. Nothing heavy is imported here.
 """
 
 from xmr_core.youtube.address import YouTubeAddress, parse
-from xmr_core.youtube.download import (
+from xmr_core.youtube.fetch import (
     Download,
     Step,
     begin_download,
