@@ -8,6 +8,9 @@ from typing import Literal
 
 from demo.wording_galleries import GALLERIES
 from demo.wording_methods import METHODS
+from demo.wording_own import OWN
+from demo.wording_refused import REFUSED
+from demo.wording_youtube import YOUTUBE
 
 Language = Literal["en", "zh"]  # of the interface
 
@@ -156,11 +159,8 @@ _TABLE: dict[str, tuple[str, str]] = {
     ),
     "upload": ("Upload a video", "上传视频"),
     "pick": ("Or pick a clip of the gallery", "或从库中选择一段视频"),
-    "clip_id": ("Clip id", "视频编号"),
-    "use": ("Use", "使用"),
     "random": ("Random clip", "随机一段"),
     "shuffle": ("Show others", "换一批"),
-    "empty_id": ("Write the id of a clip first.", "请先输入视频编号。"),
     "your_clip": ("Your clip", "你的视频"),
     "gallery_clip": ("Clip of the gallery", "库中的视频"),
     "no_preview": (
@@ -177,7 +177,7 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Upload a short video or pick a clip: ten captions and ten similar clips appear here.",
         "上传一段短视频或选择库中视频，这里会显示十条描述和十段相似视频。",
     ),
-} | METHODS | GALLERIES  # fmt: skip
+} | METHODS | GALLERIES | YOUTUBE | OWN | REFUSED  # fmt: skip
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 

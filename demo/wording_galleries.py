@@ -25,17 +25,17 @@ GALLERIES: dict[str, tuple[str, str]] = {
     "stills_of": ("Three stored frames", "三张存储的画面"),
     "still": ("Stored frame {number} of {count}", "存储的画面 {number}/{count}"),
     "stills_note": (
-        "The video itself is not stored here; these are frames of it.",
-        "此处未存储视频本身，仅有其中几帧画面。",
+        "Stored frames; the video itself is not here.",
+        "这些是存储的画面，视频本身不在此处。",
     ),
     "nothing_stored": (
-        "Neither the video nor frames of it are stored here, only features.",
-        "此处未存储视频或画面，仅有特征。",
+        "Only features are stored here, no video and no frames.",
+        "此处仅存储特征，没有视频和画面。",
     ),
     "no_maps_source": (
-        "No map of where it looked: the video is not stored here, so the reasons below are made"
-        " from the stored features of its frames.",
-        "没有关注区域：此处未存储视频，以下理由由存储的画面特征得出。",
+        "No map of where it looked: without the video, the reasons below come from stored"
+        " features.",
+        "没有关注区域：视频不在此处，以下理由由存储的特征得出。",
     ),
     "gone_chip": ("source gone", "来源已失效"),
     "gone_tip": (
@@ -49,8 +49,8 @@ GALLERIES: dict[str, tuple[str, str]] = {
     "youtube_tip": ("Open on YouTube at {time}", "在 YouTube 打开，从 {time} 开始"),
     "embed": ("Play from YouTube", "播放 YouTube 视频"),
     "embed_note": (
-        "Connects to youtube-nocookie.com only when you press it.",
-        "仅在点击后才会连接 youtube-nocookie.com。",
+        "Connects to youtube-nocookie.com only when pressed.",
+        "点击后才会连接 youtube-nocookie.com。",
     ),
     "embed_title": ("YouTube video: {caption}", "YouTube 视频：{caption}"),
     "embed_failed": (

@@ -12,15 +12,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xmr_core import youtube
     from xmr_core.engine import Engine
     from xmr_core.errors import (
         CheckpointError,
         ConfigError,
         GalleryError,
         GalleryMismatchError,
+        NothingAdmittedError,
         VideoUnavailableError,
         XmrError,
     )
+    from xmr_core.indexing.videos import IndexingStoppedError
+    from xmr_core.media.limits import MediaLimits
+    from xmr_core.media.worker import MediaReader
     from xmr_core.types import (
         Caption,
         CaptionMatch,
@@ -30,18 +35,23 @@ if TYPE_CHECKING:
         Explanation,
         Filter,
         Match,
+        Moment,
         SearchResult,
         Video,
     )
 
 _HOME = {
     "Engine": "engine",
+    "IndexingStoppedError": "indexing.videos",
+    "MediaLimits": "media.limits",
+    "MediaReader": "media.worker",
     **dict.fromkeys(
         (
             "CheckpointError",
             "ConfigError",
             "GalleryError",
             "GalleryMismatchError",
+            "NothingAdmittedError",
             "VideoUnavailableError",
             "XmrError",
         ),
@@ -57,6 +67,7 @@ _HOME = {
             "Explanation",
             "Filter",
             "Match",
+            "Moment",
             "SearchResult",
             "Video",
         ),
@@ -78,15 +89,23 @@ __all__ = [
     "Filter",
     "GalleryError",
     "GalleryMismatchError",
+    "IndexingStoppedError",
     "Match",
+    "MediaLimits",
+    "MediaReader",
+    "Moment",
+    "NothingAdmittedError",
     "SearchResult",
     "Video",
     "VideoUnavailableError",
     "XmrError",
+    "youtube",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "youtube":
+        return import_module("xmr_core.youtube")
     if name not in _HOME:
         raise AttributeError(f"module 'xmr_core' has no attribute {name!r}")
     return getattr(import_module(f"xmr_core.{_HOME[name]}"), name)

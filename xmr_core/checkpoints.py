@@ -9,18 +9,31 @@ import tomllib
 from dataclasses import MISSING, asdict, fields
 from functools import lru_cache
 from pathlib import Path
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 
-from xmr_core.encoder import DualEncoder, VideoEncoder
 from xmr_core.errors import CheckpointError
 from xmr_core.files import checksum
-from xmr_core.hub import card_folder, is_address, is_safe_name, model_folder, parse_address
+from xmr_core.hub import (
+    HubAddress,
+    card_folder,
+    fetch_source,
+    is_address,
+    is_safe_name,
+    model_folder,
+    parse_address,
+)
+from xmr_core.hub.fetching import cached_file
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
+
+if TYPE_CHECKING:  # cards are read and checked without torch
+    from xmr_core.encoder import DualEncoder, VideoEncoder
 
 BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints"
 CARD = "card.toml"
 
-_FIELDS = {field.name for field in fields(CheckpointCard)}
+_FIELDS = get_type_hints(CheckpointCard)
 _REQUIRED = {
     field.name
     for field in fields(CheckpointCard)
@@ -49,10 +62,12 @@ def read_card(folder: Path) -> CheckpointCard:
         record = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointError(f"{folder} has no {CARD}; it is not a checkpoint folder") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CheckpointError(f"{path} is not valid TOML: {error}") from error
-    if wrong := (_REQUIRED - set(record)) | (set(record) - _FIELDS):
+    if wrong := (_REQUIRED - set(record)) | (set(record) - set(_FIELDS)):
         raise CheckpointError(f"{path}: fields missing or unknown: {', '.join(sorted(wrong))}")
+    if wrong := {name for name, value in record.items() if not _fits(value, _FIELDS[name])}:
+        raise CheckpointError(f"{path}: fields of another type: {', '.join(sorted(wrong))}")
     if record["method"] not in METHODS:
         raise CheckpointError(
             f"{path}: no method {record['method']!r}; there are: {', '.join(METHODS)}"
@@ -61,6 +76,14 @@ def read_card(folder: Path) -> CheckpointCard:
         raise CheckpointError(f"{path}: weights {record['weights']!r} is no file beside it")
     lists = {name: tuple(record[name]) for name in ("languages", "published") if name in record}
     return CheckpointCard(**{**record, **lists})
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value of TOML is of the type that a card's field has."""
+    kind = get_origin(hint) or hint
+    if kind is UnionType:  # float | None
+        return isinstance(value, int | float)
+    return isinstance(value, list if kind is tuple else kind)
 
 
 def find_card(name: str) -> CheckpointCard | None:
@@ -91,12 +114,15 @@ def write_card(card: CheckpointCard, folder: Path) -> None:
 
 
 def verify_checkpoint(folder: Path) -> CheckpointCard:
-    """Checks the weights against the card's checksums.
+    """Checks the weights against the card's checksums, beside the card or in the Hub's cache.
 
     Raises:
         CheckpointError: The weights are missing or are not those that the card describes.
     """
     card = read_card(folder)
+    if not card.weights and not is_here(card, folder) and _is_cached(card):
+        fetch_source(card)  # which checks every file
+        return card
     for name, expected in _wanted(card).items():
         path = folder / name
         if not path.is_file():
@@ -115,6 +141,12 @@ def is_here(card: CheckpointCard, folder: Path) -> bool:
     return all((folder / name).is_file() for name in _wanted(card))
 
 
+def _is_cached(card: CheckpointCard) -> bool:
+    """Whether all files that a card names are in the cache of the Hub, at its revision."""
+    address = HubAddress("model", card.source.get("repo", ""), card.source.get("revision", ""))
+    return bool(address.revision) and all(cached_file(address, name) for name in _wanted(card))
+
+
 def _wanted(card: CheckpointCard) -> dict[str, str]:
     """sha256 by name of the files that make up a checkpoint; "" where it is not known."""
     if card.weights:
@@ -128,7 +160,7 @@ def _remedy(card: CheckpointCard, folder: Path) -> str:
     return f"get it with: xmr checkpoints pull {card.id}"
 
 
-def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
+def load_checkpoint(name: str, device: str = "cpu") -> "tuple[DualEncoder, str]":
     """Loads a checkpoint by name.
 
     Args:
@@ -151,8 +183,6 @@ def load_checkpoint(name: str, device: str = "cpu") -> tuple[DualEncoder, str]:
     if card.weights or is_here(card, folder):
         verify_checkpoint(folder)
     else:
-        from xmr_core.hub import fetch_source
-
         folder = fetch_source(card)
     trunk = load_trunk(card, device)
     encoder = loader(card.method)(folder, card, trunk=trunk, device=device)
@@ -205,19 +235,19 @@ def trunk_card(card: CheckpointCard) -> CheckpointCard | None:
     return found
 
 
-def load_trunk(card: CheckpointCard, device: str = "cpu") -> VideoEncoder | None:
+def load_trunk(card: CheckpointCard, device: str = "cpu") -> "VideoEncoder | None":
     """What makes the frame features of a head, loaded once for all heads; None for others."""
     found = trunk_card(card)
     return None if found is None else _shared(card.trunk, found.sha256, device)
 
 
 @lru_cache(maxsize=4)
-def _shared(name: str, sha256: str, device: str) -> VideoEncoder:
+def _shared(name: str, sha256: str, device: str) -> "VideoEncoder":
     """A trunk, loaded once however many heads stand on it; `sha256` only tells versions apart."""
     return load_checkpoint(name, device)[0]
 
 
-def _load_without_card(name: str, folder: Path | None, device: str) -> tuple[DualEncoder, str]:
+def _load_without_card(name: str, folder: Path | None, device: str) -> "tuple[DualEncoder, str]":
     """A CLIP that has no card of ours: a folder, the hub, or a tag that open_clip knows."""
     ids = ", ".join(card.id for card in known_checkpoints())
     if folder is None and "/" not in name:

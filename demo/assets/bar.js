@@ -26,7 +26,8 @@ window.XMR.bar = ({ element, trigger }) => {
   };
   const search = (picked = "") => {
     searched = wanted();
-    trigger("ask", XMR.question({ query: state.query, picked, ticket: begin("search") }));
+    const question = XMR.question({ query: state.query, picked, ticket: begin("search") });
+    XMR.lastly("search", () => trigger("ask", question));
   };
   // Takes a sentence for `place`, the view that answers it.
   const ask = (query, place = "search") => {
@@ -80,6 +81,7 @@ window.XMR.bar = ({ element, trigger }) => {
   on("ask", "bar", ask);
   on("method", "bar", () => picker.draw());
   on("filters", "bar", () => filters.draw());
+  on("galleries", "bar", () => filters.draw());
   // Another gallery is searched for the same sentence, unless nobody has asked one yet.
   on("gallery_open", "bar", () => {
     if (!touched) state.query = XMR.examples()[0];

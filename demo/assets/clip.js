@@ -7,7 +7,7 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
   let shelf = null;
   let shown = null;
   let upload = null; // {url, kind} of the visitor's own file
-  let problem = "";
+  let first = "reading"; // what is done first with what was asked
   const picker = XMR.picker("clip", (method) => {
     state.method = method;
     if (shown && shown.source) lookup(shown.source.id);
@@ -16,7 +16,6 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
   const filters = XMR.filters("clip", () => { if (shown && shown.source) lookup(shown.source.id); });
 
   const lookup = (id) => {
-    problem = "";
     upload = null;
     show("clip");
     trigger("lookup", XMR.question({ id, ticket: begin("clip") }));
@@ -35,30 +34,25 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
     document.addEventListener("drop", (event) => { if (event.target.closest("#upload")) emit("file", event.dataTransfer.files[0]); }, true);
   }
 
-  const chooser = () => {
-    const id = h("input", { id: "xmr-id", type: "text", autocomplete: "off", spellcheck: "false", maxlength: 200, placeholder: t("clip_id"), "aria-describedby": "xmr-id-problem", oninput: () => { note.textContent = ""; } });
-    const note = h("p", { id: "xmr-id-problem", class: "xmr-problem", role: "alert" }, problem && t(problem));
-    const send = (event) => {
-      event.preventDefault();
-      if (id.value.trim()) lookup(id.value.trim());
-      else { note.textContent = t("empty_id"); id.focus(); }
-    };
-    // Once there is an answer the choice steps back to one line.
-    return h("details", { class: "xmr-chooser", ...(shown || XMR.isWaiting("clip") ? {} : { open: true }) },
-      h("summary", null, t("pick")),
-      shelf && h("ul", { class: "xmr-shelf" }, shelf.map((card) => {
-        const item = h("li");
-        item.append(h("button", { type: "button", "aria-label": XMR.captionOf(card), title: XMR.captionOf(card), onclick: () => lookup(card.id) },
-          h("span", { class: "xmr-media" }, XMR.picture(card, item, false))));
-        return item;
-      })),
-      h("form", { onsubmit: send },
-        h("label", { for: "xmr-id", class: "xmr-hidden" }, t("clip_id")), id,
-        h("button", { type: "submit", class: "xmr-quiet" }, t("use")),
-        h("button", { type: "button", class: "xmr-quiet", onclick: () => lookup("") }, icon("dice"), h("span", null, t("random"))),
-        h("button", { type: "button", class: "xmr-quiet", title: t("shuffle"), "aria-label": t("shuffle"), onclick: () => trigger("shuffle", XMR.question({ ticket: 0 })) }, icon("turn"))),
-      note);
-  };
+  // Once there is an answer the choice steps back to one line.
+  const chooser = () => h("details", { class: "xmr-chooser", ...(shown || XMR.isWaiting("clip") ? {} : { open: true }) },
+    h("summary", null, t("pick")),
+    shelf && h("ul", { class: "xmr-shelf" }, shelf.map((card) => {
+      const item = h("li");
+      item.append(h("button", { type: "button", "aria-label": XMR.captionOf(card), title: XMR.captionOf(card), onclick: () => lookup(card.id) },
+        h("span", { class: "xmr-media" }, XMR.picture(card, item, false))));
+      return item;
+    })),
+    h("div", { class: "xmr-others" },
+      h("button", { type: "button", class: "xmr-quiet", onclick: () => lookup("") }, icon("dice"), h("span", null, t("random"))),
+      h("button", { type: "button", class: "xmr-quiet", title: t("shuffle"), "aria-label": t("shuffle"), onclick: () => trigger("shuffle", XMR.question({ ticket: 0 })) }, icon("turn"))));
+
+  // A part of a video that was fetched and is gone again: it can be watched where it came from.
+  const fetched = ({ youtube }) => h("section", { class: "xmr-source" },
+    h("h2", null, t("from_youtube")),
+    XMR.storedStage({ id: youtube.id, youtube, gone: false, stills: [], poster: null, captions: { en: "", zh: "" }, captioned: false }).element,
+    h("p", null, t("part_of", { start: XMR.clock(youtube.start), end: XMR.clock(youtube.end) })),
+    h("div", { class: "xmr-source-tools" }, XMR.linkButton({ youtube, url: youtube.url })));
 
   const sourceOf = (answer) => {
     const card = answer.source;
@@ -87,12 +81,24 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
       card && XMR.captionList(card.all_captions));
   };
 
+  const STAGES = ["looking", "asking", "downloading", "reading", "comparing"];
   const progress = (answer) => {
-    const number = answer.stage === "comparing" ? 2 : 1;
-    return h("div", { class: "xmr-progress" },
-      h("div", null, h("p", { role: "status" }, t(number === 1 ? "reading" : "comparing")),
+    emit("doing", answer.stage);
+    // A download is a step of its own before the two that every clip takes.
+    const count = STAGES.indexOf(answer.stage) < 3 || answer.youtube ? 3 : 2;
+    const number = answer.stage === "comparing" ? count : answer.stage === "reading" ? count - 1 : 1;
+    const bar = h("progress", { max: count, "aria-label": t("step", { number, count }) });
+    const size = h("span", { class: "xmr-size" });
+    const box = h("div", { class: "xmr-progress", "data-stage": answer.stage },
+      h("div", null, h("p", { role: "status" }, t(answer.stage)), size,
         h("button", { type: "button", class: "xmr-quiet", onclick: () => emit("cancel", "clip") }, t("cancel"))),
-      h("progress", { max: 2, value: number - 0.5, "aria-label": t("step", { number, count: 2 }) }));
+      bar);
+    box.advance = ({ stage, share, received_bytes: received }) => {
+      bar.value = number - 1 + (stage === "downloading" ? share : 0.5);
+      size.textContent = received ? XMR.bytes(received) : "";
+    };
+    box.advance(answer);
+    return box;
   };
 
   const captionsOf = (answer) => h("section", { class: "xmr-captions" },
@@ -114,15 +120,19 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
     }
     const parts = [];
     if (shown) {
-      parts.push(sourceOf(shown));
+      if (shown.youtube) parts.push(fetched(shown));
+      else if (shown.name) parts.push(sourceOf(shown));
       if (shown.stage !== "done") parts.push(progress(shown));
       if (shown.captions.length) parts.push(captionsOf(shown));
       else if (shown.stage === "done" && !XMR.methods.get(state.method).text) parts.push(h("p", { class: "xmr-facts" }, t("no_captions", { method: state.method })));
     }
     picker.draw();
     filters.draw();
+    const isCancelling = root.contains(document.activeElement) && document.activeElement.closest(".xmr-progress");
     root.replaceChildren(h("div", { class: "xmr-choices" }, picker.element, filters.element), filters.panel, chooser(), ...parts);
     root.dataset.state = shown ? shown.stage : "idle";
+    const cancel = root.querySelector(".xmr-progress button");
+    if (isCancelling && cancel) cancel.focus();
   };
 
   const receive = () => {
@@ -137,7 +147,9 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
       return;
     }
     if (!isCurrent("clip", answer)) return;
+    const running = root.querySelector(`.xmr-progress[data-stage="${answer.stage}"]`);
     shown = answer;
+    if (running && answer.stage === "downloading") { running.advance(answer); return; }
     if (answer.stage === "done") {
       address({ c: answer.source ? answer.source.id : "" });
       XMR.announce(t("captions"));
@@ -148,7 +160,8 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
   on("file", "clip", remember);
   on("lookup", "clip", lookup);
   on("language", "clip", draw);
-  on("busy", "clip", (area) => { if (area === "clip") { shown = null; draw(); root.append(progress({ stage: "reading" })); } });
+  on("pasted", "clip", () => { upload = null; first = "looking"; });
+  on("busy", "clip", (area) => { if (area === "clip") { shown = null; draw(); root.append(progress({ stage: first })); first = "reading"; } });
   on("stopped", "clip", (area) => { if (area === "clip") { shown = null; draw(); } });
   on("cancel", "clip", (area) => { if (area === "clip") { stop("clip", "cancelled"); trigger("cancel", {}); } });
   on("again", "clip", (area) => { if (area === "clip" && shown && shown.source) lookup(shown.source.id); });

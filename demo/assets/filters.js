@@ -35,14 +35,19 @@
   const filters = (place, changed) => {
     const id = `xmr-filters-${place}`;
     let open = false;
-    const button = h("button", { type: "button", class: "xmr-picked xmr-filter-button", "aria-controls": id, onclick: () => { open = !open; mark(); if (open) sheet.querySelector("select, input").focus(); } });
+    let isOwn = false;
+    const button = h("button", { type: "button", class: "xmr-filter-button", "aria-controls": id, onclick: () => { open = !open; mark(); if (open) sheet.querySelector("select, input").focus(); } });
     const sheet = h("div", { class: "xmr-filter-sheet", id, role: "group" });
     const chips = h("div", { class: "xmr-filter-chips" });
     const panel = h("div", { class: "xmr-filters" }, sheet, chips);
     const element = h("div", { class: "xmr-filter-place" }, button);
 
+    // The fields here show the new value already, and somebody may be about to change the next.
     const set = (name, value) => {
+      isOwn = true;
       setFilters({ ...state.where, [name]: value });
+      isOwn = false;
+      mark();
       changed();
     };
     const select = (name, values) => {
@@ -60,6 +65,7 @@
       ])));
 
     const draw = () => {
+      if (isOwn) return;
       const { folders, categories, lengths, dates, duplicates } = XMR.gallery().filters;
       const offered = offers();
       const focus = sheet.contains(document.activeElement) ? document.activeElement.id : "";
@@ -90,7 +96,7 @@
       sheet.querySelector(".xmr-filter-clear").disabled = !used.length;
       chips.replaceChildren(...used.map(([name, value]) => h("button", {
         type: "button", class: "xmr-filter-chip", "data-filter": name, title: t("filter_remove", { filter: said(name, value) }), "aria-label": t("filter_remove", { filter: said(name, value) }),
-        onclick: () => { set(name, ""); button.focus(); },
+        onclick: () => { setFilters({ ...state.where, [name]: "" }); changed(); button.focus(); },
       }, h("span", null, said(name, value)), icon("close"))));
       chips.hidden = !used.length;
     };

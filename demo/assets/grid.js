@@ -14,13 +14,12 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
 
   const select = (card, wasAsked) => {
     selected = card.id;
-    for (const item of root.querySelectorAll(".xmr-card")) {
-      item.querySelector(".xmr-hit").toggleAttribute("aria-current", item.dataset.id === selected);
-    }
+    for (const hit of root.querySelectorAll(".xmr-hit")) hit.toggleAttribute("aria-current", hit.parentElement.dataset.id === selected);
     if (wasAsked) address({ v: card.id });
     const ticket = begin("why");
     emit("picked", card, wasAsked);
-    trigger("pick", XMR.question({ query: shown.query, id: card.id, ticket }));
+    const question = XMR.question({ query: shown.query, id: card.id, ticket });
+    XMR.lastly("why", () => trigger("pick", question));
   };
 
   const cardOf = (card) => {
@@ -42,6 +41,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
       isWords
         ? h("span", { class: "xmr-caption xmr-caption-id" }, card.id)
         : h("span", { class: "xmr-caption", lang: XMR.languageOf(caption) }, caption, !card.captioned && card.folder && h("small", { class: "xmr-folder" }, card.folder)),
+      card.moments.length > 0 && h("small", { class: "xmr-folder" }, t("also_at", { times: card.moments.map((one) => XMR.clock(one.start_s)).join(t("and")) })),
       h("span", { class: "xmr-score", title: tip },
         h("span", { class: "xmr-meter" }, h("i", { style: { width: `${100 * card.bar}%` } })),
         h("b", null, XMR.figureOf(card, shown.checkpoint)))),
@@ -83,12 +83,20 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     root.dataset.state = "done";
   };
 
+  // What is done with a clip before there are similar ones; the panel beside says it aloud.
+  let doing = "reading";
+  on("doing", place, (stage) => {
+    doing = stage;
+    const words = root.querySelector(".xmr-wait p");
+    if (!isSearch && words) words.textContent = t(doing);
+  });
+
   // Ten grey cards; after a second also what is being waited for, and a way out.
   const drawWaiting = () => {
     clearTimeout(timer);
     const wait = h("div", { class: "xmr-wait", hidden: true },
       h("span", { class: "xmr-spin", "aria-hidden": "true" }),
-      h("p", { role: "status" }, t(isSearch ? (shown ? "searching" : "warming") : "comparing")),
+      h("p", { role: isSearch ? "status" : null }, t(isSearch ? (shown ? "searching" : "warming") : doing)),
       isSearch && h("button", { type: "button", class: "xmr-quiet", onclick: () => emit("cancel", area) }, t("cancel")));
     const grey = Array.from({ length: 10 }, () => h("li", { class: "xmr-card xmr-grey" }, h("i"), h("i"), h("i")));
     root.replaceChildren(wait, h("ol", { class: "xmr-cards", "aria-hidden": "true" }, grey));
@@ -148,7 +156,8 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     announce(`${t("matches", { count: answer.cards.length })}: ${answer.query}`);
     const first = answer.cards.find((card) => card.id === kept) || (kept ? { id: kept } : answer.cards[0]);
     if (!first) emit("picked", null);
-    if (XMR.view() === "search" && first) setTimeout(() => select(first, false), 0);
+    // By then something else may have been asked.
+    if (XMR.view() === "search" && first) setTimeout(() => { if (!XMR.isWaiting("search")) select(first, false); }, 0);
     else unseen = first;
   };
 

@@ -79,7 +79,8 @@ window.XMR.inspect = ({ element, props, trigger, watch }) => {
 
   on("inspected", "inspect", (about) => {
     asked = about;
-    trigger("inspect", XMR.question({ query: about.query, clip: about.clip, id: about.card.id, ticket: begin("inspect") }));
+    const question = XMR.question({ query: about.query, clip: about.clip, id: about.card.id, ticket: begin("inspect") });
+    XMR.lastly("inspect", () => trigger("inspect", question));
   });
   on("busy", "inspect", (area) => {
     if (area === "inspect") drawWaiting();

@@ -40,9 +40,9 @@
 
   // The same colour for the same clip, wherever it is shown.
   const hueOf = (id) => {
-    let value = 7;
-    for (const letter of id) value = (value * 31 + letter.codePointAt(0)) % 3600;
-    return value / 10;
+    let value = 2166136261;
+    for (const letter of id) value = Math.imul(value ^ letter.codePointAt(0), 16777619) >>> 0;
+    return (value ^ (value >>> 15)) % 360;
   };
   // A clip without any picture: its sentence is the picture.
   const words = (card) => {
@@ -118,7 +118,7 @@
     const rest = () => root.replaceChildren(
       h("div", { class: "xmr-stored-box" }, pictures(),
         canPlay && h("button", { type: "button", class: "xmr-embed", onclick: play }, icon("play"), h("span", null, t("embed")))),
-      note(h("p", null, `${t(count || card.poster ? "stills_note" : "nothing_stored")}${canPlay ? ` ${t("embed_note")}` : ""}`), stateTags(card)));
+      note(h("p", null, `${t(count || card.poster ? "stills_note" : "nothing_stored")}${canPlay ? ` ${t("embed_note")}` : ""}`), h("span", { class: "xmr-stored-tags" }, categoryTag(card), stateTags(card))));
     const play = () => {
       const frame = player(card);
       root.replaceChildren(h("div", { class: "xmr-stored-box playing" }, frame),

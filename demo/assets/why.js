@@ -162,7 +162,7 @@ window.XMR.why = ({ element, props, watch }) => {
     const hint = (name, key) => h("h3", null, t(name), h("small", null, t(key)));
     const facts = [t("score_line", { score: score(answer.score) })];
     if (card && card.id === answer.id && card.sigma !== undefined) facts.push(XMR.sigma(card.sigma));
-    const tags = [XMR.categoryTag(clip), ...(stored ? [] : XMR.stateTags(clip))].filter(Boolean);
+    const tags = stored ? [] : [XMR.categoryTag(clip), ...XMR.stateTags(clip)].filter(Boolean);
     body.replaceChildren(...[
       h("section", null,
         h("div", { class: "xmr-why-facts" }, h("p", { class: "xmr-facts" }, facts.join(" · ")), tags),

@@ -30,6 +30,7 @@ from xmr_core import (
     VideoUnavailableError,
     XmrError,
 )
+from xmr_core.sources import NamedClips
 from xmr_core.types import CheckpointCard
 
 COLOURS = {
@@ -131,6 +132,9 @@ class StandIn(Engine):
         if clip_id not in self._by_id:
             raise GalleryError(f"There is no clip {clip_id!r} in the gallery {self._gallery}.")
         return self._by_id[clip_id]
+
+    def find(self, text: str) -> Clip | None:
+        return NamedClips(self._clips).find(text)
 
     def media_path(self, clip_id: str) -> Path:
         return self._folder / self.clip(clip_id).video

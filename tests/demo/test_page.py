@@ -261,6 +261,21 @@ def test_cancel_and_late_answers(visit, stand_in):
     assert "A blue fish" in top_caption(page).inner_text()
 
 
+def test_of_requests_in_a_row_the_last_one_counts(visit, stand_in):
+    page = visit(stand_in)
+    explained(page)
+    sent = []
+    page.on("request", lambda request: "queue/join" in request.url and sent.append(request))
+    ask(page, "slow red")
+    page.wait_for_timeout(500)  # The first one is on its way now.
+    ask(page, "a green ball")
+    ask(page, "a blue fish")
+    page.locator("#xmr-search .xmr-caption:has-text('A blue fish')").first.wait_for()
+    explained(page)
+    queries = [request.post_data_json["event_data"].get("query") for request in sent]
+    assert queries == ["slow red", "a blue fish", "a blue fish"]  # two searches, one reason
+
+
 def test_two_visitors_at_once(visit, stand_in):
     one, two = visit(stand_in), visit(stand_in)
     explained(one)
@@ -298,16 +313,10 @@ def test_search_by_a_gallery_clip(visit, stand_in):
     assert page.locator("#xmr-query").input_value() == wanted
 
 
-def test_pick_by_id_and_by_chance(visit, stand_in):
+def test_pick_by_chance(visit, stand_in):
     page = visit(stand_in)
     page.get_by_role("tab", name="By clip").click()
     page.locator(".xmr-shelf li").nth(5).wait_for()
-    page.get_by_role("button", name="Use", exact=True).click()
-    assert "Write the id of a clip first" in page.locator("#xmr-id-problem").inner_text()
-    page.get_by_label("Clip id").fill("no<b>such")
-    page.get_by_label("Clip id").press("Enter")
-    page.get_by_text("There is no clip 'no<b>such' in the gallery").wait_for()
-    page.locator("#xmr-similar[data-state=failed]").wait_for()
     page.get_by_role("button", name="Random clip").click()
     page.locator("#xmr-similar[data-state=done]").wait_for()
     assert "c=" in page.url

@@ -7,7 +7,7 @@ from typing import Literal
 import tyro
 
 from xmr_core.commands.output import print_json
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 
 
 def data(
@@ -103,4 +103,4 @@ def import_frames(
     bad = len(made.bad_files)
     print(f"{made.num_videos:,} videos of {frames} frames in {out}; {bad} files could not be read")
     for file in made.bad_files:
-        print(f"  {file.path}: {file.reason}")
+        print(f"  {plain(file.path)}: {plain(file.reason)}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import tyro
 
 from xmr_core.commands.output import print_json
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 
 if TYPE_CHECKING:
     from xmr_core.gallery import Gallery
@@ -41,13 +41,14 @@ def gallery(
         return
     loaded = _verified(folder, from_hub=_is_address(name))
     card = loaded.card
-    print(f"{card.name}: {len(loaded):,} clips, made by the checkpoint {card.checkpoint_id}")
+    maker = plain(card.checkpoint_id)
+    print(f"{plain(card.name)}: {len(loaded):,} clips, made by the checkpoint {maker}")
     print(f"  in {folder}")
     if action == "verify":
         print("  checksums, ids and paths are in order")
     else:
-        checkpoint = card.checkpoint_id
-        print(f'  use it: xmr search "TEXT" --gallery {address} --checkpoint {checkpoint}')
+        print(f"  use it: xmr search, similar, describe or explain, with --gallery {address}")
+        print(f"          and the checkpoint that made it: --checkpoint {maker}")
 
 
 def _place(name: str) -> tuple[str, Path]:
@@ -86,7 +87,9 @@ def _show(folder: Path) -> None:
 
 
 def _publish(name: str, to: str, licence: str, with_media: bool, private: bool) -> None:
-    from xmr_core.publish import publish_gallery
+    from tqdm import tqdm
+
+    from xmr_core.publish.gallery import publish_gallery
 
     if not to:
         raise XmrError("say where to: xmr gallery publish FOLDER --to owner/name")
@@ -95,8 +98,11 @@ def _publish(name: str, to: str, licence: str, with_media: bool, private: bool) 
     if _is_address(name):
         raise XmrError(f"{name} is on the Hub already; give a folder")
     address = publish_gallery(
-        Path(name).expanduser(), to, licence=licence, with_media=with_media, private=private
+        Path(name).expanduser(),
+        to,
+        licence=licence,
+        with_media=with_media,
+        private=private,
+        progress=tqdm,
     )
-    print(
-        f"published{' with its videos' if with_media else ', without videos'}; pin it as {address}"
-    )
+    print(f"published {'with' if with_media else 'without'} its videos; pin it as {address}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import tyro
 
 from xmr_core.commands.output import print_json
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 from xmr_core.types import CheckpointCard
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ CONVERTERS: dict[Format, str] = {
 
 def checkpoints(
     action: tyro.conf.Positional[
-        Literal["list", "show", "verify", "pull", "publish", "import"]
+        Literal["list", "show", "verify", "pull", "pin", "publish", "import"]
     ] = "list",
     checkpoint: tyro.conf.Positional[str] = "",
     *,
@@ -45,8 +45,14 @@ def checkpoints(
     heads: int | None = None,
     vocabulary: Path | None = None,
     legacy_special_tokens: bool = False,
+    legacy_padding: bool = False,
+    top_frames: int | None = None,
+    orientation: Literal["rows", "columns"] | None = None,
 ) -> None:
     """Lists checkpoints, shows cards, verifies, fetches and publishes them, imports others' files.
+
+    `pin` writes into the card of a model on the Hub which revision and which content it means,
+    where the card leaves that open.
 
     Args:
         action: What to do.
@@ -64,6 +70,11 @@ def checkpoints(
         vocabulary: With import of hmmc, nrccr: the `vocab.txt` of its BERT.
         legacy_special_tokens: With import of hmmc: frame sentences as the published Chinese VATEX
             checkpoint was trained, with [UNK].
+        legacy_padding: With import of mlcmr: average over padding, as the original does in training
+            and search.
+        top_frames: With import of hmmc: how many of the best frames count; 2 by default.
+        orientation: With import of cmfh: whether the items of `training` or `sample` are rows or
+            columns, where the shapes leave it open.
     """
     if action == "import":
         given = {
@@ -73,11 +84,19 @@ def checkpoints(
             "heads": heads,
             "vocabulary": vocabulary,
             "legacy_special_tokens": legacy_special_tokens or None,
+            "legacy_padding": legacy_padding or None,
+            "top_frames": top_frames,
+            "orientation": orientation,
         }
         _import(checkpoint, format, out, {k: v for k, v in given.items() if v is not None})
         return
     if action == "pull":
         _pull(checkpoint)
+        return
+    if action == "pin":
+        from xmr_core.commands.pinning import pin_checkpoint
+
+        pin_checkpoint(checkpoint)
         return
     if action == "publish":
         _publish(checkpoint, to, private)
@@ -88,6 +107,7 @@ def checkpoints(
 def _pull(checkpoint: str) -> None:
     from xmr_core.checkpoints import checkpoint_folder, find_card, verify_checkpoint
     from xmr_core.commands.remote import fetched_checkpoint
+    from xmr_core.hub import fetch_source
 
     if not checkpoint:
         raise XmrError("say which: xmr checkpoints pull hf://owner/name, or an id of the list")
@@ -97,17 +117,22 @@ def _pull(checkpoint: str) -> None:
         raise XmrError(f"no checkpoint {name!r}; see: xmr checkpoints list")
     if card is not None and card.weights:
         verify_checkpoint(folder)
-    print(f"{card.title if card else 'an open_clip model'}\n  in {folder}")
+    elif card is not None:
+        folder = fetch_source(card)
+    ask = "similar VIDEO" if card and not card.languages else 'search "TEXT"'
+    print(f"{plain(card.title) if card else 'a CLIP without a card'}\n  in {folder}")
     print(f"  use it: xmr index FOLDER --out GALLERY --checkpoint {name}")
-    print(f'          xmr search "TEXT" --gallery GALLERY --checkpoint {name}')
+    print(f"          xmr {ask} --gallery GALLERY --checkpoint {name}")
 
 
 def _publish(folder: str, to: str, private: bool) -> None:
-    from xmr_core.publish import publish_checkpoint
+    from tqdm import tqdm
+
+    from xmr_core.publish.checkpoint import publish_checkpoint
 
     if not folder or not to:
         raise XmrError("give the folder and --to: xmr checkpoints publish FOLDER --to owner/name")
-    address = publish_checkpoint(_own_folder(folder), to, private=private)
+    address = publish_checkpoint(_own_folder(folder), to, private=private, progress=tqdm)
     print(f"published; pin it as {address}")
 
 
@@ -136,11 +161,11 @@ def _import(file: str, format: Format | None, out: Path | None, options: dict[st
     _write_card(Path(file), module.split(".")[2], format, out, done)
     print(f"{out}: {len(done.used)} tensors used, {len(done.ignored)} left out")
     for key in done.used:
-        print(f"  used     {key}")
+        print(f"  used     {plain(key)}")
     for key, reason in done.ignored.items():
-        print(f"  left out {key}: {reason}")
+        print(f"  left out {plain(key)}: {plain(reason)}")
     for name in done.missing:
-        print(f"  missing  {name}")
+        print(f"  missing  {plain(name)}")
 
 
 def _write_card(file: Path, method: str, format: Format, out: Path, done: "Conversion") -> None:
@@ -164,22 +189,62 @@ def _write_card(file: Path, method: str, format: Format, out: Path, done: "Conve
     write_card(card, out)
 
 
+def _verified(folder: Path) -> CheckpointCard:
+    """The card, if its files are what it describes: in its folder, or in the cache of the Hub."""
+    from xmr_core.checkpoints import is_here, read_card, verify_checkpoint
+    from xmr_core.hub import verify_source
+
+    card = read_card(folder)
+    if card.weights or is_here(card, folder):
+        return verify_checkpoint(folder)
+    verify_source(card)
+    return card
+
+
 def _show(action: str, checkpoint: str) -> None:
     from xmr_core.checkpoints import (
         bundled_checkpoints,
         checkpoint_folder,
         read_card,
-        verify_checkpoint,
     )
 
+    if action == "list" and not checkpoint:
+        _list()
+        return
     names = [checkpoint] if checkpoint else [card.id for card in bundled_checkpoints()]
     for name in names:
         folder = checkpoint_folder(name)
         if folder is None:
             raise XmrError(f"no checkpoint {name!r}; see: xmr checkpoints list")
-        card = verify_checkpoint(folder) if action == "verify" else read_card(folder)
+        card = _verified(folder) if action == "verify" else read_card(folder)
         if action == "show":
             print_json(asdict(card))
         else:
-            verified = f"  sha256 {card.sha256[:12]}... verified" if action == "verify" else ""
-            print(f"{card.id:<16} {card.method:<8} {card.title}{verified}")
+            print(_line(card) + ("  verified" if action == "verify" else ""))
+
+
+def _list() -> None:
+    """Those that come with the project, then those whose weights are elsewhere."""
+    from xmr_core.checkpoints import BUNDLED, is_here, known_checkpoints
+
+    cards = known_checkpoints()
+    print("with their weights:")
+    for card in cards:
+        if card.weights:
+            print("  " + _line(card))
+    print("on the Hub; `xmr checkpoints show ID` tells the licence and what was run by us:")
+    for card in cards:
+        if not card.weights:
+            here = "  (its files are here)" if is_here(card, BUNDLED / card.id) else ""
+            print(f"  {_line(card)}{here}\n      {_origin(card)}")
+
+
+def _line(card: CheckpointCard) -> str:
+    checked = f"  sha256 {card.sha256[:12]}..." if card.sha256 else ""
+    return f"{card.id:<32} {card.method:<8} {plain(card.title)}{checked}"
+
+
+def _origin(card: CheckpointCard) -> str:
+    revision = card.source.get("revision", "")
+    at = f"@{revision[:12]}..." if revision else " (no revision known; pull takes the newest)"
+    return f"{card.source.get('repo', '')}{at}, {card.licence}"

@@ -6,7 +6,14 @@ repositories in the layout of a gallery. Nothing here imports `huggingface_hub` 
 """
 
 from xmr_core.hub.address import HubAddress, is_address, parse_address
-from xmr_core.hub.fetching import cached_revisions, fetch, fetch_source, pinned, resolve
+from xmr_core.hub.fetching import (
+    cached_revisions,
+    fetch,
+    fetch_source,
+    pinned,
+    resolve,
+    verify_source,
+)
 from xmr_core.hub.galleries import gallery_folder
 from xmr_core.hub.listing import is_safe_name
 from xmr_core.hub.models import card_folder, model_folder
@@ -24,4 +31,5 @@ __all__ = [
     "parse_address",
     "pinned",
     "resolve",
+    "verify_source",
 ]

@@ -73,12 +73,46 @@ def fetch_source(card: CheckpointCard, progress: Progress = no_progress) -> Path
     Raises:
         HubError: They cannot be had, or the card does not say where they are.
     """
-    repo = str(card.source.get("repo", ""))
-    address = HubAddress("model", repo, str(card.source.get("revision", "")))
-    files = card.source.get("files")
-    if not files:
-        raise HubError(f"{card.id}: its card names no files of {address}")
+    address, files = _source(card)
     return fetch(address, files, progress)
+
+
+def verify_source(card: CheckpointCard) -> None:
+    """Checks the files that a card's `source` names where they are, in the cache.
+
+    Raises:
+        HubError: One is not there, or is not what the card or, where it gives no checksum, the
+            Hub's listing says.
+    """
+    address, files = _source(card)
+    address = resolve(address)
+    here = {name: cached_file(address, name) for name in files}
+    for name, path in here.items():
+        if path is None:
+            raise HubError(
+                f"{card.id}: {name} is not here; get it with: xmr checkpoints pull {card.id}"
+            )
+        if not (_remote(address, name, files[name])).describes(path):
+            raise HubError(_changed(name, address, "the copy in the cache is another file"))
+
+
+def _remote(address: HubAddress, name: str, sha256: str) -> RemoteFile:
+    """What a file must be, by the checksum that a card gives or else by the Hub's listing."""
+    if sha256:
+        return RemoteFile(name, 0, sha256, "")
+    found = next((file for file in list_files(address) if file.name == name), None)
+    if found is None or not (found.sha256 or found.git_id):
+        raise HubError(f"{name} of {address} cannot be checked: its checksum is not known here")
+    return found
+
+
+def _source(card: CheckpointCard) -> tuple[HubAddress, dict[str, str]]:
+    """Where a card says that its files are, and their checksums."""
+    repo, revision = (str(card.source.get(name, "")) for name in ("repo", "revision"))
+    files = dict(card.source.get("files") or {})
+    if not repo or not files:
+        raise HubError(f"{card.id}: its card does not say where its files are on the Hub")
+    return HubAddress("model", repo, revision), files
 
 
 def resolve(address: HubAddress) -> HubAddress:

@@ -8,36 +8,38 @@ from xmr_core.hub.fetching import fetch, resolve
 from xmr_core.hub.listing import harmless, list_files
 from xmr_core.progress import Progress, no_progress
 
-CARD, OPEN_CLIP_CONFIG, OPEN_CLIP_WEIGHTS = (
-    "card.toml",
-    "open_clip_config.json",
-    "open_clip_model.safetensors",
+CARD = "card.toml"
+LAYOUTS = (
+    ("open_clip_config.json", "open_clip_model.safetensors"),
+    ("config.json", "model.safetensors"),
 )
+"""Configuration and weights: how open_clip and transformers write a model."""
 
 
 def model_folder(address: HubAddress, progress: Progress = no_progress) -> Path:
-    """Fetches a checkpoint: one of ours, with a card, or an open_clip model.
+    """Fetches a checkpoint: one of ours, with a card, or a model of open_clip or transformers.
 
     Raises:
-        HubError: It cannot be had, or the repository holds neither.
+        HubError: It cannot be had, or the repository holds none of them.
     """
     address = resolve(address)
-    files = harmless(list_files(address))
-    names = {file.name for file in files}
+    names = {file.name for file in harmless(list_files(address))}
     if CARD in names:
         return fetch(address, dict.fromkeys(sorted(names), ""), progress)
-    if OPEN_CLIP_CONFIG not in names:
+    configured = [layout for layout in LAYOUTS if layout[0] in names]
+    complete = [weights for _, weights in configured if weights in names]
+    if not configured:
         raise HubError(
-            f"{address} holds neither {CARD} nor {OPEN_CLIP_CONFIG}: it is no checkpoint that can"
-            " be used by its address; for a known model see `xmr checkpoints list`"
+            f"{address} holds neither {CARD} nor {' nor '.join(name for name, _ in LAYOUTS)}: it is"
+            " no checkpoint that can be used by its address; see `xmr checkpoints list`"
         )
-    if OPEN_CLIP_WEIGHTS not in names:
+    if not complete:
         raise HubError(
-            f"{address} has no {OPEN_CLIP_WEIGHTS}; weights in other formats can run code when they"
-            " are read, so they are not fetched"
+            f"{address} has no {' and no '.join(weights for _, weights in configured)}; weights in"
+            " other formats can run code when they are read, so they are not fetched"
         )
     others = {name for name in names if PurePosixPath(name).suffix == ".safetensors"}
-    wanted = sorted(names - others | {OPEN_CLIP_WEIGHTS})
+    wanted = sorted(names - others | {complete[0]})  # one of them: they are the same weights
     return fetch(address, dict.fromkeys(wanted, ""), progress)
 
 

@@ -57,7 +57,7 @@ def unpack_pictures(archive_path: Path, folder: Path) -> int:
                 content = file.read() if file else b""
                 _check(member.name, content)
                 target = folder / member.name
-                target.parent.mkdir(exist_ok=True)
+                target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
     except (tarfile.TarError, EOFError, ValueError) as error:
         raise HubError(f"{PICTURES} is damaged: {error}") from error

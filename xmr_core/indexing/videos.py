@@ -13,10 +13,18 @@ from numpy.typing import NDArray
 
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
-from xmr_core.gallery import BadFile, DataOrigin, Gallery, GalleryCard, check_writable
+from xmr_core.gallery import (
+    BadFile,
+    DataOrigin,
+    Gallery,
+    GalleryCard,
+    caption_parts,
+    check_writable,
+)
 from xmr_core.indexing.ahead import read_ahead
 from xmr_core.indexing.encoding import encode_videos
 from xmr_core.indexing.journal import Finished, Journal
+from xmr_core.media.limits import MAX_SIDE
 from xmr_core.media.poster import STILLS, write_poster, write_stills
 from xmr_core.media.worker import ReadRequest
 from xmr_core.progress import Progress, no_progress
@@ -25,8 +33,6 @@ from xmr_core.types import Clip, Video
 _FRAMES_PER_BATCH = 64
 _BYTES_PER_BATCH = 256_000_000
 _SAVE_EVERY_S = 5.0
-MAX_SIDE = 640
-"""Longer side of the frames that are read: more than any encoder looks at."""
 
 Reading = tuple[ReadRequest, Video | VideoUnavailableError]
 
@@ -128,7 +134,7 @@ def index_videos(
         journal, todo, encoder, reader, total=len(keys), progress=progress, should_stop=should_stop
     )
     gallery = _merge(
-        keys, journal, out, encoder, name, media_root, checkpoint_sha256, bad_files, data
+        keys, journal, out, encoder, name, media_root, checkpoint_sha256, bad_files, data, progress
     )
     journal.remove()
     return gallery
@@ -187,6 +193,7 @@ def _merge(
     checkpoint_sha256: str,
     bad_files: Sequence[BadFile],
     data: DataOrigin | None,
+    progress: Progress,
 ) -> Gallery:
     """Puts the finished items together in the order of the sources."""
     bad = [
@@ -216,12 +223,14 @@ def _merge(
         else keys[key].clip
         for key in good
     )
+    if data is not None:  # thousands of captions; those of one's own videos take a second
+        parts |= caption_parts(encoder, clips, progress)
     posters = {keys[key].clip.id: journal.posters / f"{key}.webp" for key in good}
-    stills = {keys[key].clip.id: _stills(journal, key) for key in good}
+    stills = {keys[key].clip.id: journal_stills(journal, key) for key in good}
     return Gallery(card, clips, parts).save(out, posters, stills)
 
 
-def _stills(journal: Journal, key: str) -> list[Path]:
+def journal_stills(journal: Journal, key: str) -> list[Path]:
     """The small frames of an item, which may be fewer than three."""
     paths = (journal.stills / f"{key}.{number}.webp" for number in range(STILLS))
     return [path for path in paths if path.is_file()]

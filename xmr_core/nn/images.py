@@ -1,5 +1,7 @@
 """Bringing pictures to the size that a vision transformer takes."""
 
+import math
+
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
@@ -27,7 +29,9 @@ def fit(
     if mode != "squash":
         pick = max if mode == "shortest" else min
         ratio = pick(size[0] / height, size[1] / width)
-        target = (max(1, round(height * ratio)), max(1, round(width * ratio)))
+        # torchvision cuts the longer side to whole pixels; padding keeps it as nearly as it can.
+        whole = math.floor if mode == "shortest" else round
+        target = (max(1, whole(height * ratio + 1e-6)), max(1, whole(width * ratio + 1e-6)))
     method = interpolation if interpolation in ("bilinear", "bicubic") else "bicubic"
     images = F.interpolate(images, target, mode=method, antialias=True, align_corners=False)
     images = images.clamp(0, 1)
@@ -35,5 +39,5 @@ def fit(
         pad_y, pad_x = size[0] - target[0], size[1] - target[1]
         edges = (pad_x // 2, pad_x - pad_x // 2, pad_y // 2, pad_y - pad_y // 2)
         return F.pad(images, edges, value=fill)
-    top, left = (target[0] - size[0]) // 2, (target[1] - size[1]) // 2
+    top, left = (round((target[i] - size[i]) / 2) for i in (0, 1))
     return images[..., top : top + size[0], left : left + size[1]]

@@ -3,8 +3,3 @@
 What is published is what `xmr_core.hub` fetches: the same files, with a README generated from the
 card. The answer is an address with the revision to pin.
 """
-
-from xmr_core.publish.checkpoint import publish_checkpoint
-from xmr_core.publish.gallery import publish_gallery
-
-__all__ = ["publish_checkpoint", "publish_gallery"]

@@ -13,6 +13,7 @@ from xmr_core.gallery.store import CARD, EMBEDDINGS, ITEMS
 from xmr_core.hub.address import HubAddress
 from xmr_core.hub.galleries import MEDIA, MEDIA_NAME
 from xmr_core.hub.pictures import PICTURES, pack_pictures
+from xmr_core.progress import Progress, no_progress
 from xmr_core.publish.readme import gallery_readme
 from xmr_core.publish.upload import upload
 
@@ -24,6 +25,7 @@ def publish_gallery(
     licence: str,
     with_media: bool = False,
     private: bool = False,
+    progress: Progress = no_progress,
 ) -> HubAddress:
     """Uploads a gallery: its clips, embeddings and pictures, and its videos only when asked to.
 
@@ -36,6 +38,7 @@ def publish_gallery(
         licence: Of pictures, captions and videos; "" where it is not known.
         with_media: Uploads the videos too; whoever does so must have the right to.
         private: A new repository is private.
+        progress: Told the steps of the upload.
 
     Returns:
         Its address, with the revision to pin.
@@ -61,7 +64,8 @@ def publish_gallery(
         files[CARD] = json.dumps(asdict(card), ensure_ascii=False, indent=1).encode("utf-8")
         readme = gallery_readme(card, address, licence, len(pictures), len(media))
         files["README.md"] = readme.encode("utf-8")
-        return upload(address, files | media, f"Gallery {card.name}", private=private)
+        message = f"Gallery {card.name}"
+        return upload(address, files | media, message, private=private, progress=progress)
 
 
 def _pictures(gallery: Gallery) -> dict[str, Path]:

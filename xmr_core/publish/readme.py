@@ -21,6 +21,7 @@ _LICENCES = frozenset(
 
 def checkpoint_readme(card: CheckpointCard, address: HubAddress) -> str:
     """README.md of a checkpoint's repository."""
+    ask = 'xmr search "TEXT"' if card.languages else "xmr similar VIDEO"
     lines = [
         *_front_matter(
             card.licence,
@@ -36,7 +37,7 @@ def checkpoint_readme(card: CheckpointCard, address: HubAddress) -> str:
         "```bash",
         f"xmr checkpoints pull hf://{address.repo}",
         f"xmr index FOLDER --out GALLERY --checkpoint hf://{address.repo}",
-        f'xmr search "TEXT" --gallery GALLERY --checkpoint hf://{address.repo}',
+        f"{ask} --gallery GALLERY --checkpoint hf://{address.repo}",
         "```",
         "",
         "Pin what you publish about it: add `@` and the 40 digits of the revision to the address.",
@@ -94,7 +95,7 @@ def gallery_readme(
 def _front_matter(licence: str, **values: Any) -> list[str]:
     """The metadata that the Hub reads; JSON strings and lists are YAML too."""
     known = licence.lower()
-    first = {"license": known} if known in _LICENCES else {"license": "other"}
+    first = {"license": known if known in _LICENCES else "other" if known else "unknown"}
     if licence and known not in _LICENCES:
         first["license_name"] = re.sub(r"[^a-z0-9.-]+", "-", known).strip("-")[:60] or "other"
     given = {name: value for name, value in (first | values).items() if value}

@@ -1,4 +1,4 @@
-"""The program that downloads for `download.Download`: one job comes in on stdin, lines go out.
+"""The program that downloads for `fetch.Download`: one job comes in on stdin, lines go out.
 
 Job and lines are JSON. The last line is `{"done": ...}` or `{"failed": reason, "values": {...}}`.
 It lives in a process of its own because yt-dlp cannot be stopped otherwise, because `_guard` cannot
@@ -74,9 +74,7 @@ def _download(job: dict[str, Any], folder: Path, lines: TextIO) -> dict[str, Any
             if time.monotonic() - last_told >= _TOLD_EVERY_S:
                 last_told = time.monotonic()
                 share = min(max(share, 0.0), 1.0)
-                _tell(
-                    lines, step="downloading", share=share, received_bytes=budget.received_bytes
-                )
+                _tell(lines, step="downloading", share=share, received_bytes=budget.received_bytes)
 
         def open_url(url: str, headers: Mapping[str, str]) -> Any:
             return ydl.urlopen(Request(url, headers=dict(headers)))

@@ -85,7 +85,10 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"live event|premieres? in|is live|will begin|is offline|not (?:yet )?started", "live"),
     (r"requested format is not available|no video formats found", "no_format"),
     (r"no suitable extractor|unsupported url", "playlist"),
-    (r"unavailable|removed|terminated|does not exist|isn.t available|no longer available", "removed"),
+    (
+        r"unavailable|removed|terminated|does not exist|isn.t available|no longer available",
+        "removed",
+    ),
     (r"timed out", "timed_out"),
 )
 _BY_WORDS = tuple((re.compile(pattern), reason) for pattern, reason in _WORDS)

@@ -28,10 +28,20 @@ def fetch(address: str, kind: str = "model", files: dict[str, str] | None = None
 
 def fetch_source(source: dict[str, Any]) -> str:
     from xmr_core.hub import fetch_source
+
+    return str(fetch_source(_card(source)))
+
+
+def verify_source(source: dict[str, Any]) -> None:
+    from xmr_core.hub import verify_source
+
+    verify_source(_card(source))
+
+
+def _card(source: dict[str, Any]):
     from xmr_core.types import CheckpointCard
 
-    card = CheckpointCard("some", "clip", "", ("en",), 4, 1, "", "", "MIT", source=source)
-    return str(fetch_source(card))
+    return CheckpointCard("some", "clip", "", ("en",), 4, 1, "", "", "MIT", source=source)
 
 
 def pinned(text: str) -> str:
@@ -40,7 +50,23 @@ def pinned(text: str) -> str:
     return pinned(text, "model")
 
 
-CALLS = {call.__name__: call for call in (fetch, fetch_source, pinned)}
+def gallery_folder(address: str) -> str:
+    from xmr_core.hub import gallery_folder, parse_address
+
+    return str(gallery_folder(parse_address(address, "dataset")))
+
+
+def find_card(name: str) -> str:
+    from xmr_core.checkpoints import find_card
+
+    card = find_card(name)
+    return card.id if card else ""
+
+
+CALLS = {
+    call.__name__: call
+    for call in (fetch, fetch_source, verify_source, pinned, gallery_folder, find_card)
+}
 
 
 class Caller:
@@ -69,7 +95,7 @@ class Caller:
 
     def error(self, name: str, *arguments: Any) -> str:
         answer = self(name, *arguments)
-        assert answer.get("type") == "HubError", answer
+        assert answer.get("type") in ("HubError", "GalleryError", "CheckpointError"), answer
         assert "\n" not in answer["error"]
         return answer["error"]
 

@@ -49,7 +49,13 @@ GOOD = {
 NONE = (
     *("", " ", "video7015", "red_car", "a/b.mp4", "clip.mp4", "C:\\films\\a.mp4", "example.org/x"),
     *(f"{ID}a", ID[:-1], f"{ID}_9_5", f"{ID}_000122", "ＤQw4w9WgXcQ", "١٢٣٤٥٦٧٨٩٠١"),
-    *(f"{ID}_０００１２２_０００１３２", "videoseries", "live_stream", "youtube", "my_youtube_clip"),
+    *(
+        f"{ID}_０００１２２_０００１３２",
+        "videoseries",
+        "live_stream",
+        "youtube",
+        "my_youtube_clip",
+    ),
 )
 REFUSED = {
     f"https://youtube.com.evil.org/watch?v={ID}": "not_youtube",
@@ -139,10 +145,59 @@ def test_nothing_else_ever_happens():
     """Pieces of addresses in any order: an address of eleven letters, None, or our error."""
     dice = random.Random(4)
     pieces = [
-        *("https:", "http:", "javascript:", "//", "/", "?", "&", "#", "@", ":", "\\", "%", "=", "["),
-        *("]", ".", "www.youtube.com", "youtu.be", "youtube.com.evil.org", "evil.org", "watch", "v"),
-        *("v=", "t=", "start=", "end=", "embed", "shorts", "1h2m3s", "9" * 30, ID, ID[:7], "\n", " "),
-        *("\0", "\u202e", "\ud800", "é", "１", "%00", "%2F", "😀", "a" * 50, "\uff0f", "_000001_000002"),
+        *(
+            "https:",
+            "http:",
+            "javascript:",
+            "//",
+            "/",
+            "?",
+            "&",
+            "#",
+            "@",
+            ":",
+            "\\",
+            "%",
+            "=",
+            "[",
+        ),
+        *(
+            "]",
+            ".",
+            "www.youtube.com",
+            "youtu.be",
+            "youtube.com.evil.org",
+            "evil.org",
+            "watch",
+            "v",
+        ),
+        *(
+            "v=",
+            "t=",
+            "start=",
+            "end=",
+            "embed",
+            "shorts",
+            "1h2m3s",
+            "9" * 30,
+            ID,
+            ID[:7],
+            "\n",
+            " ",
+        ),
+        *(
+            "\0",
+            "\u202e",
+            "\ud800",
+            "é",
+            "１",
+            "%00",
+            "%2F",
+            "😀",
+            "a" * 50,
+            "\uff0f",
+            "_000001_000002",
+        ),
     ]
     outcomes = dict.fromkeys(("address", "none", "refused"), 0)
     for _ in range(20_000):

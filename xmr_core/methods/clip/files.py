@@ -7,10 +7,11 @@ import open_clip
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import CheckpointError
 from xmr_core.methods.clip.model import ClipEncoder
-from xmr_core.methods.clip.open_clip_folder import open_clip_parts, open_clip_weights
-from xmr_core.methods.clip.transformers_folder import transformers_parts, transformers_weights
+from xmr_core.methods.clip.open_clip_folder import OPEN_CLIP_WEIGHTS, open_clip_parts
+from xmr_core.methods.clip.transformers_folder import TRANSFORMERS_WEIGHTS, transformers_parts
 from xmr_core.types import CheckpointCard
 
+_NAMES = (*OPEN_CLIP_WEIGHTS, *TRANSFORMERS_WEIGHTS)
 _SCALE_TOLERANCE = 0.01  # published scales are rounded
 
 
@@ -37,27 +38,33 @@ def load(
     return encoder
 
 
-def weights_file(folder: Path) -> Path | None:
-    """The weights of a folder in a layout that is read here, or None."""
-    if (folder / "config.json").is_file() and (found := transformers_weights(folder)):
-        return found
-    return open_clip_weights(folder)
+def weights_file(folder: Path, card: CheckpointCard | None = None) -> Path | None:
+    """The weights of a folder in a layout that is read here, or None.
+
+    What a card names goes first: a cache may hold other files beside it, which nobody has checked.
+    A repository that holds both layouts is read as open_clip's; safetensors come before a pickle.
+    """
+    named = [name for name in _NAMES if card and name in card.source.get("files", {})]
+    for name in (*named, *_NAMES):
+        if (folder / name).is_file():
+            return folder / name
+    return None
 
 
 def load_folder(
     folder: Path, card: CheckpointCard | None = None, *, id: str = "", device: str = "cpu"
 ) -> ClipEncoder:
     """Loads a folder, with a card of ours or, without one, under `id`; see `load`."""
-    weights = weights_file(folder)
+    weights = weights_file(folder, card)
     if weights is None:
         raise CheckpointError(
-            f"{folder} holds no model: neither open_clip_model.safetensors nor config.json with"
-            " model.safetensors"
+            f"{folder} holds no model: neither {OPEN_CLIP_WEIGHTS[0]} nor config.json with"
+            f" {TRANSFORMERS_WEIGHTS[0]}"
         )
-    if weights == open_clip_weights(folder):
-        model, tokenizer, preprocess = open_clip_parts(folder, card.source if card else {})
+    if weights.name in OPEN_CLIP_WEIGHTS:
+        model, tokenizer, preprocess = open_clip_parts(weights, card.source if card else {})
     else:
-        model, tokenizer, preprocess = transformers_parts(folder)
+        model, tokenizer, preprocess = transformers_parts(weights)
     return ClipEncoder(
         card.id if card else id or folder.name,
         model.to(device),
@@ -91,7 +98,8 @@ def load_open_clip(
     """
     preprocess = None
     if name.startswith("local-dir:"):
-        model, tokenizer, preprocess = open_clip_parts(Path(name.removeprefix("local-dir:")), {})
+        folder = Path(name.removeprefix("local-dir:"))
+        model, tokenizer, preprocess = open_clip_parts(folder / OPEN_CLIP_WEIGHTS[0], {})
         model = model.to(device)
     else:
         architecture, tag = name, None
@@ -119,7 +127,8 @@ def _check(encoder: ClipEncoder, card: CheckpointCard) -> None:
         if getattr(card, name) and getattr(card, name) != value
     ]
     scale = encoder.scale
-    if card.scale is not None and abs(scale - card.scale) > _SCALE_TOLERANCE * card.scale:
+    # Written so that a scale that the weights do not have, which is not a number, is wrong too.
+    if card.scale is not None and not abs(scale - card.scale) <= _SCALE_TOLERANCE * card.scale:
         wrong.append(f"scale {scale:.2f} in the weights, {card.scale:.2f} in the card")
     if wrong:
         raise CheckpointError(

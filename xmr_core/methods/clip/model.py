@@ -90,7 +90,8 @@ class ClipEncoder:
         """Resizes, crops and normalises as the model's own configuration says.
 
         Resizing runs on the whole batch as tensors (antialiased), which differs from open_clip's
-        PIL path by less than one grey level.
+        PIL path by about one grey level; more beside hard edges, where PIL cuts off what bicubic
+        weights overshoot between its two passes.
         """
         cfg = self._preprocess
         images = torch.from_numpy(np.ascontiguousarray(frames)).to(self.device)

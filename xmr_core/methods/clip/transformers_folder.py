@@ -6,11 +6,11 @@ both are taken. Weights are safetensors, or a `pytorch_model.bin` of nothing but
 repository is never run.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from jaxtyping import Float
 from open_clip.transform import PreprocessCfg
 from torch import Tensor, nn
@@ -20,16 +20,11 @@ from xmr_core.errors import CheckpointError
 from xmr_core.nn.untrusted import read_weights
 from xmr_core.nn.vision import TransformersVision
 
-_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+TRANSFORMERS_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _SIGLIP = "siglip"
 _KINDS = {"clip": "CLIPModel", _SIGLIP: "SiglipModel", "chinese_clip": "ChineseCLIPModel"}
 _NOT_COMPARED = {"logit_scale", "logit_bias"}  # neither changes the order of cosines
 _INTERPOLATION = {2: "bilinear", 3: "bicubic"}  # Pillow's numbers
-
-
-def transformers_weights(folder: Path) -> Path | None:
-    """The weights file of a folder in transformers' layout; safetensors before a pickle."""
-    return next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
 
 
 class TransformersTowers(nn.Module):
@@ -71,18 +66,19 @@ def _vectors(output: Any, normalize: bool) -> Tensor:
 
 
 def transformers_parts(
-    folder: Path,
+    weights: Path,
 ) -> tuple[nn.Module, Callable[[list[str]], Any], PreprocessCfg]:
     """The model of a folder in evaluation mode, its tokenizer and its preprocessing.
+
+    Args:
+        weights: The weights; all other files are looked for beside them.
 
     Raises:
         CheckpointError: Something is missing, damaged, or of a kind that is not read here.
     """
     from transformers import AutoConfig
 
-    weights = transformers_weights(folder)
-    if weights is None:
-        raise CheckpointError(f"{folder} has neither {' nor '.join(_WEIGHTS)}")
+    folder = weights.parent
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         if config.model_type not in _KINDS:
@@ -101,18 +97,21 @@ def _model(config: Any, state: dict[str, Tensor], name: str) -> nn.Module:
     """The model with all its weights; one that is missing would be left random."""
     import transformers
 
-    model_class = getattr(transformers, _KINDS[config.model_type])
-    model, report = model_class.from_pretrained(
-        None, config=config, state_dict=state, dtype=torch.float32, output_loading_info=True
-    )
-    missing = sorted(set(report["missing_keys"]) - _NOT_COMPARED)
-    unfit = [str(key) for key in report["mismatched_keys"]]
-    if missing or unfit:
+    model: nn.Module = getattr(transformers, _KINDS[config.model_type])(config).float()
+    try:
+        report = model.load_state_dict(state, strict=False)
+    except RuntimeError as error:
+        lines = [line.strip() for line in str(error).splitlines()[1:]]
+        raise CheckpointError(f"{name} does not fit its settings: {lines[0][:300]}") from error
+    missing = sorted(set(report.missing_keys) - _NOT_COMPARED)
+    if missing:
         raise CheckpointError(
-            f"{name} does not fit its settings: {len(missing)} tensors are missing and"
-            f" {len(unfit)} have another shape: {', '.join([*missing, *unfit][:3])}"
+            f"{name} does not fit its settings: {len(missing)} tensors are missing, such as"
+            f" {missing[0]}"
         )
-    return TransformersTowers(model.float().eval())
+    for scalar in _NOT_COMPARED & set(report.missing_keys):
+        nn.init.constant_(model.get_parameter(scalar), math.nan)  # unknown, not random
+    return TransformersTowers(model.eval())
 
 
 def _tokenizer(folder: Path, config: Any) -> Callable[[list[str]], Any]:
