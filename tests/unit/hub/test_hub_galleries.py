@@ -12,6 +12,7 @@ import pytest
 from hub_server import HubServer
 from unit.hub.hub_caller import Caller
 
+from xmr_core.commands.gallery import gallery as command
 from xmr_core.errors import GalleryError, HubError
 from xmr_core.files import checksum
 from xmr_core.gallery import Gallery, GalleryCard
@@ -95,6 +96,21 @@ def test_a_gallery_becomes_an_ordinary_folder(hub, call, tmp_path):
     hub.requests.clear()
     assert call.value("gallery_folder", f"hf://datasets/me/good@{revision}") == str(folder)
     assert hub.requests == []
+
+
+def test_a_copy_of_the_repository_is_a_gallery_too(tmp_path, capsys):
+    pictures = tar_of((tarfile.TarInfo("posters/clip0.webp"), WEBP))
+    for name, content in (files_of(tmp_path) | {"pictures.tar": pictures}).items():
+        (tmp_path / "gallery" / name).write_bytes(content)
+    command("pull", str(tmp_path / "gallery"))
+    assert "two: 2 clips, made by the checkpoint small" in capsys.readouterr().out
+    assert Gallery.load(tmp_path / "gallery").poster_path("clip0") is not None
+    (tmp_path / "gallery" / "card.json").write_bytes(
+        sealed(files_of(tmp_path), media_root="/")["card.json"]
+    )
+    (tmp_path / "gallery" / "pictures.tar").write_bytes(pictures)
+    with pytest.raises(GalleryError, match="is outside of it"):
+        command("pull", str(tmp_path / "gallery"))
 
 
 HOSTILE: dict[str, tuple[Callable[[Files], Files], str]] = {
