@@ -1,6 +1,7 @@
 """What surrounds the page: styles, scripts, colours and the options of its server."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ def launch_options(galleries: Galleries, *, has_own: bool = False) -> dict[str, 
         "app_kwargs": app_options(routes(galleries)),
         "footer_links": ["api"],
         "max_file_size": MAX_UPLOAD,
-        "ssr_mode": False,
+        # GRADIO_SSR_MODE decides; not on a Space, where it is always set and costs a second server.
+        "ssr_mode": False if "SPACE_ID" in os.environ else None,
         "pwa": False,
         "run_history": False,
         "enable_monitoring": False,

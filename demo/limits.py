@@ -14,6 +14,9 @@ from time import monotonic
 
 from xmr_core import ConfigError
 
+QUEUE = 64
+"""Questions of all visitors that may wait; more than one visitor may ask in a row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -3,13 +3,15 @@
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency, api
+from gradio.events import Dependency
 
 from demo.actions import Actions
 from demo.comparing import Comparing
 from demo.examples import examples_for, first_queries, read_examples
 from demo.galleries import Galleries, opened
+from demo.limits import QUEUE
 from demo.own import Own
+from demo.public import PublicApi
 from demo.wording import say
 from demo.youtube import Pasting
 
@@ -51,12 +53,9 @@ def build(galleries: Galleries, own: Own | None = None) -> gr.Blocks:
         _method_views(Comparing(galleries, {name: some.pairs for name, some in examples.items()}))
         if own is not None:
             _own_view(page, own)
-        api(actions.api_search, api_name="search")
-        api(actions.api_similar, api_name="similar")
-        api(actions.api_describe, api_name="describe")
-        api(actions.api_explain, api_name="explain")
+        PublicApi(galleries).publish()
     # Closed: whoever calls past the queue would not wait for anybody.
-    page.queue(default_concurrency_limit=2, max_size=64, api_open=False)
+    page.queue(default_concurrency_limit=2, max_size=QUEUE, api_open=False)
     return page
 
 
@@ -83,7 +82,7 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
                 show_label=False,
                 elem_id="upload",
             )
-            field = _part("youtube", tells="paste")
+            field = _part("youtube", tells="paste drop")
             panel = _part("clip", tells="lookup shuffle cancel")
         similar = _part("grid", area="similar")
     asked = gr.Textbox("", visible=False)  # What an upload carries beside the file, as JSON.
@@ -98,9 +97,11 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
         **EVENT,
     )
     pasted = field.paste(Pasting(actions).paste, None, [field, panel, similar], **EVENT)
+    field.drop(None, cancels=[pasted])
     panel.shuffle(actions.shuffle, None, panel, **EVENT)
     panel.cancel(None, cancels=[looked, uploaded, pasted])
-    _tell_failures("clip", looked, uploaded, pasted)
+    _tell_failures("clip", looked, uploaded)
+    pasted.then(None, js="() => window.XMR.pasteOver()", **EVENT)
 
 
 def _method_views(comparing: Comparing) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 from xmr_core.errors import CheckpointError
 from xmr_core.files import checksum
 from xmr_core.hub import (
+    HubAddress,
     card_folder,
     fetch_source,
     is_address,
@@ -22,6 +23,7 @@ from xmr_core.hub import (
     model_folder,
     parse_address,
 )
+from xmr_core.hub.fetching import cached_file
 from xmr_core.methods import METHODS, loader
 from xmr_core.types import CheckpointCard
 
@@ -112,12 +114,15 @@ def write_card(card: CheckpointCard, folder: Path) -> None:
 
 
 def verify_checkpoint(folder: Path) -> CheckpointCard:
-    """Checks the weights against the card's checksums.
+    """Checks the weights against the card's checksums, beside the card or in the Hub's cache.
 
     Raises:
         CheckpointError: The weights are missing or are not those that the card describes.
     """
     card = read_card(folder)
+    if not card.weights and not is_here(card, folder) and _is_cached(card):
+        fetch_source(card)  # which checks every file
+        return card
     for name, expected in _wanted(card).items():
         path = folder / name
         if not path.is_file():
@@ -134,6 +139,12 @@ def verify_checkpoint(folder: Path) -> CheckpointCard:
 def is_here(card: CheckpointCard, folder: Path) -> bool:
     """Whether all files that a card names are in its folder."""
     return all((folder / name).is_file() for name in _wanted(card))
+
+
+def _is_cached(card: CheckpointCard) -> bool:
+    """Whether all files that a card names are in the cache of the Hub, at its revision."""
+    address = HubAddress("model", card.source.get("repo", ""), card.source.get("revision", ""))
+    return bool(address.revision) and all(cached_file(address, name) for name in _wanted(card))
 
 
 def _wanted(card: CheckpointCard) -> dict[str, str]:

@@ -14,9 +14,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
 
   const select = (card, wasAsked) => {
     selected = card.id;
-    for (const item of root.querySelectorAll(".xmr-card")) {
-      item.querySelector(".xmr-hit").toggleAttribute("aria-current", item.dataset.id === selected);
-    }
+    for (const hit of root.querySelectorAll(".xmr-hit")) hit.toggleAttribute("aria-current", hit.parentElement.dataset.id === selected);
     if (wasAsked) address({ v: card.id });
     const ticket = begin("why");
     emit("picked", card, wasAsked);
@@ -158,7 +156,8 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     announce(`${t("matches", { count: answer.cards.length })}: ${answer.query}`);
     const first = answer.cards.find((card) => card.id === kept) || (kept ? { id: kept } : answer.cards[0]);
     if (!first) emit("picked", null);
-    if (XMR.view() === "search" && first) setTimeout(() => select(first, false), 0);
+    // By then something else may have been asked.
+    if (XMR.view() === "search" && first) setTimeout(() => { if (!XMR.isWaiting("search")) select(first, false); }, 0);
     else unseen = first;
   };
 

@@ -1,4 +1,4 @@
-"""The page over the bundled clips, served in this process, and a client that sends what it likes."""
+"""The page over the bundled clips, served in this process; a client that sends what it likes."""
 
 import json
 import os

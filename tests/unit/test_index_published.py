@@ -78,7 +78,7 @@ def test_features_become_a_gallery_joined_by_id(tmp_path):
         progress=progress,
     )
     gallery = Gallery.load(tmp_path / "g")
-    assert seen == [("Features", 1)]
+    assert seen == [("Features", 1), ("Captions (en)", 1)]
     assert [clip.id for clip in gallery.clips] == ["video0", "video1", "video2"]
     clip = gallery.clips[1]
     assert [caption.text for caption in clip.captions] == ["sentence 0 of 1", "sentence 1 of 1"]
@@ -228,7 +228,7 @@ def test_a_store_of_frames_is_decoded_and_can_be_stopped(tmp_path):
         yield from iterable
 
     gallery = index_published(ALL, root, ToyEncoder(), tmp_path / "g", material, progress=progress)
-    assert seen == [("Indexing (1 of 4 done before)", 3)]
+    assert seen == [("Indexing (1 of 4 done before)", 3), ("Captions (en)", 1)]
     assert [clip.id for clip in gallery.clips] == list(COLOURS)
     assert [clip.end_s for clip in gallery.clips] == [10.0] * 3
     assert "no JPEG picture" in gallery.card.bad_files[0].reason

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from xmr_core.commands.fetching import fetched_video
 from xmr_core.commands.output import explanation_record, print_json, show_result
 from xmr_core.errors import XmrError, plain
 from xmr_core.types import Filter
@@ -107,25 +108,28 @@ def search(query: Text, options: Options = _DEFAULT, where: Sieve = _ALL) -> Non
 
 
 def similar(video: Text, options: Options = _DEFAULT, where: Sieve = _ALL) -> None:
-    """Finds the clips most like a video file or a clip of the gallery.
+    """Finds the clips most like a video file, a clip of the gallery or a video of YouTube.
 
     Args:
-        video: A video file, or the id of a clip.
+        video: A video file, the id of a clip, or a link or id of YouTube.
         options: How to ask.
         where: Which clips may be found.
     """
-    wanted = where.filter()
-    show_result(options.engine().similar(video, options.top, wanted), options.as_json)
+    engine, wanted = options.engine(), where.filter()
+    with fetched_video(engine, video) as source:
+        show_result(engine.similar(source, options.top, wanted), options.as_json)
 
 
 def describe(video: Text, options: Options = _DEFAULT) -> None:
-    """Finds the gallery's sentences that fit a video file or a clip of the gallery.
+    """Finds the gallery's sentences that fit a video file, a clip or a video of YouTube.
 
     Args:
-        video: A video file, or the id of a clip.
+        video: A video file, the id of a clip, or a link or id of YouTube.
         options: How to ask.
     """
-    found = options.engine().describe(video, options.top)
+    engine = options.engine()
+    with fetched_video(engine, video) as source:
+        found = engine.describe(source, options.top)
     if options.as_json:
         print_json(asdict(found))
         return

@@ -16,14 +16,16 @@ def fetched_checkpoint(name: str) -> str:
     """The name, with its revision if it is an address; its files are here afterwards."""
     from tqdm import tqdm
 
-    from xmr_core.checkpoints import find_card
+    from xmr_core.checkpoints import checkpoint_folder, find_card, is_here
 
     if is_address(name):
         name = _said(name, pinned(name, "model"))
         model_folder(parse_address(name, "model"), tqdm)
     card = find_card(name)
-    if card is not None and not card.weights and card.source.get("files"):
-        fetch_source(card, tqdm)
+    folder = checkpoint_folder(name)
+    if card is not None and card.source.get("files") and not card.weights:
+        if folder is None or not is_here(card, folder):
+            fetch_source(card, tqdm)
     return name
 
 

@@ -31,7 +31,7 @@ CONVERTERS: dict[Format, str] = {
 
 def checkpoints(
     action: tyro.conf.Positional[
-        Literal["list", "show", "verify", "pull", "publish", "import"]
+        Literal["list", "show", "verify", "pull", "pin", "publish", "import"]
     ] = "list",
     checkpoint: tyro.conf.Positional[str] = "",
     *,
@@ -45,8 +45,14 @@ def checkpoints(
     heads: int | None = None,
     vocabulary: Path | None = None,
     legacy_special_tokens: bool = False,
+    legacy_padding: bool = False,
+    top_frames: int | None = None,
+    orientation: Literal["rows", "columns"] | None = None,
 ) -> None:
     """Lists checkpoints, shows cards, verifies, fetches and publishes them, imports others' files.
+
+    `pin` writes into the card of a model on the Hub which revision and which content it means,
+    where the card leaves that open.
 
     Args:
         action: What to do.
@@ -64,6 +70,11 @@ def checkpoints(
         vocabulary: With import of hmmc, nrccr: the `vocab.txt` of its BERT.
         legacy_special_tokens: With import of hmmc: frame sentences as the published Chinese VATEX
             checkpoint was trained, with [UNK].
+        legacy_padding: With import of mlcmr: average over padding, as the original does in training
+            and search.
+        top_frames: With import of hmmc: how many of the best frames count; 2 by default.
+        orientation: With import of cmfh: whether the items of `training` or `sample` are rows or
+            columns, where the shapes leave it open.
     """
     if action == "import":
         given = {
@@ -73,11 +84,19 @@ def checkpoints(
             "heads": heads,
             "vocabulary": vocabulary,
             "legacy_special_tokens": legacy_special_tokens or None,
+            "legacy_padding": legacy_padding or None,
+            "top_frames": top_frames,
+            "orientation": orientation,
         }
         _import(checkpoint, format, out, {k: v for k, v in given.items() if v is not None})
         return
     if action == "pull":
         _pull(checkpoint)
+        return
+    if action == "pin":
+        from xmr_core.commands.pinning import pin_checkpoint
+
+        pin_checkpoint(checkpoint)
         return
     if action == "publish":
         _publish(checkpoint, to, private)
