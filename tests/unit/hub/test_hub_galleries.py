@@ -119,6 +119,8 @@ HOSTILE: dict[str, tuple[Callable[[Files], Files], str]] = {
     "media of windows": (lambda f: sealed(f, media_root="C:\\"), "is outside"),
     "media no text": (lambda f: sealed(f, media_root=["/"]), "is no text"),
     "name no text": (lambda f: sealed(f, name={"a": 1}), "is no text"),
+    "note no text": (lambda f: sealed(f, note=[1]), "is no text"),
+    "changes of text": (lambda f: sealed(f, changes={"added": "<b>"}), "no numbers"),
     "path above": (lambda f: with_items(f, lambda c: c.update(video="../../x")), "points outside"),
     "absolute path": (lambda f: with_items(f, lambda c: c.update(video="/etc/passwd")), "points"),
     "program link": (
