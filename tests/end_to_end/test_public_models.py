@@ -147,5 +147,5 @@ def test_the_list_shows_what_is_here_and_what_is_on_the_hub(xmr):
 
 def test_a_name_of_a_public_model_is_a_checkpoint_like_any_other():
     """Its bundled gallery does not exist; the message says how to make one, before any download."""
-    with pytest.raises(GalleryError, match="xmr index .* siglip2-base-patch16-224"):
+    with pytest.raises(GalleryError, match=r"xmr index .* siglip2-base-patch16-224"):
         Engine("siglip2-base-patch16-224")
