@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from xmr_core.indexing import MAX_SIDE, encode_videos, index_folder
+from xmr_core.indexing import encode_videos, index_folder
+from xmr_core.media.limits import MAX_SIDE
 from xmr_core.media.worker import MediaReader, ReadRequest
 from xmr_core.media.write import write_mp4
 from xmr_core.types import Video

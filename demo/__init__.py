@@ -1,6 +1,7 @@
 """The web page; Gradio appears in this package alone.
 
-`ui` is layout and wiring, `actions` turns events into questions to the Engine, `render` turns
+`ui` is layout and wiring, `actions` turns events into questions to the Engine, `public` is what
+programs and agents can ask, `render` turns
 records into what the browser draws, `wording` has every sentence, `media` serves clips by id, and
 `assets` is what runs in the browser.
 """

@@ -12,9 +12,9 @@ import gradio as gr
 
 from demo import render_compare as render
 from demo.codes import codes_of
-from demo.events import fields_of, number_of, text_of, ticket_of, told_to_visitor
+from demo.events import fields_of, number_of, text_of, ticket_of, told_to_visitor, without_folders
 from demo.filters import filter_asked
-from demo.galleries import Galleries, OpenGallery, only, opened, repeating
+from demo.galleries import Galleries, OpenGallery, answered, opened
 from demo.render import Json, clip_card, language_of
 from demo.render_compare import Answer
 from xmr_core import Clip, Engine, Filter, GalleryError, SearchResult, XmrError
@@ -37,7 +37,6 @@ class Comparing:
         self._galleries = galleries
         self._pairs = pairs
         self._answered: set[tuple[str, str]] = set()
-        self._repeating = repeating(galleries)
 
     def compare(self, event: gr.EventData) -> Iterator[Json]:
         """The same question to every method; says which model is being loaded meanwhile."""
@@ -103,7 +102,7 @@ class Comparing:
             gallery,
             text_of(event, "query"),
             gallery.clip(clip_id) if clip_id else None,
-            filter_asked(fields_of(event, "where"), self._repeating[gallery.name]),
+            filter_asked(fields_of(event, "where")),
         )
 
     def _answer(self, name: str, asked: "_Question", only_clip: str = "") -> Answer:
@@ -117,7 +116,7 @@ class Comparing:
             first = [match.clip.id for match in result.matches[: render.SHOWN]]
             codes = codes_of(engine, asked.query, source, [only_clip] if only_clip else first)
         except XmrError as error:
-            return Answer(name, None, {}, error=str(error))
+            return Answer(name, None, {}, error=without_folders(str(error)))
         self._answered.add((asked.gallery.name, name))
         return Answer(name, result, codes)
 
@@ -127,7 +126,7 @@ class Comparing:
             _ask(engine, asked, render.SHOWN)  # Loads what is not loaded yet.
             runs = [_ask(engine, asked, render.SHOWN).elapsed_ms for _ in range(TIMED_RUNS)]
         except XmrError as error:
-            return {"error": str(error)}
+            return {"error": without_folders(str(error))}
         self._answered.add((gallery.name, name))
         # A clip of the gallery is looked up, not encoded: that time would say nothing.
         encode = round(median(run.encode for run in runs), 3) if asked.source is None else None
@@ -139,7 +138,7 @@ class Comparing:
         }
 
     def _pair(self, gallery: str, number: int) -> tuple[str, str]:
-        pairs = self._pairs[gallery]
+        pairs = self._pairs.get(gallery, [])
         if number >= len(pairs):
             raise XmrError("There is no such pair of sentences.")
         return pairs[number]
@@ -157,8 +156,9 @@ class _Question:
 
 def _ask(engine: Engine, asked: _Question, top: int) -> SearchResult:
     if asked.source is None:
-        return engine.search(asked.query, top, **only(asked.where))
-    return engine.similar(asked.source.id, top, **only(asked.where))
+        return answered(engine, lambda: engine.search(asked.query, top, asked.where), asked.query)
+    source = asked.source.id
+    return answered(engine, lambda: engine.similar(source, top, asked.where), source)
 
 
 def _able(gallery: OpenGallery, clips: bool) -> dict[str, Engine]:

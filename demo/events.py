@@ -4,9 +4,12 @@ This is the only place where an `XmrError` becomes a message on the page.
 """
 
 import json
+import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import gradio as gr
@@ -15,6 +18,9 @@ from demo.wording import Language
 from demo.wording_errors import for_both
 from xmr_core import XmrError
 
+_FOLDERS = re.compile(r"""(?<![^\s'"(=:])(?:[A-Za-z]:)?[\\/](?:[^\s'"\\/:]+[\\/])+""")
+"""The folders of an absolute path; the two slashes of a web address are none."""
+
 
 @contextmanager
 def told_to_visitor(upload: Path | None = None) -> Iterator[None]:
@@ -22,10 +28,18 @@ def told_to_visitor(upload: Path | None = None) -> Iterator[None]:
     try:
         yield
     except XmrError as error:
-        message = str(error)
-        if upload is not None:
-            message = message.replace(str(upload), upload.name).replace(str(upload.parent), "")
+        message = without_folders(str(error), upload)
         raise gr.Error(for_both(message), print_exception=False) from None
+
+
+def without_folders(message: str, upload: Path | None = None) -> str:
+    """A message without the folders of this server; the last part of each path stays."""
+    if upload is not None:
+        message = message.replace(str(upload), upload.name).replace(str(upload.parent), "")
+    for folder in (Path(__file__).resolve().parents[1], Path.cwd(), Path.home(), gettempdir()):
+        if len(str(folder)) > 1:
+            message = message.replace(f"{folder}{os.sep}", "")
+    return _FOLDERS.sub("", message)
 
 
 def text_of(event: gr.EventData, name: str) -> str:

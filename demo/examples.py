@@ -49,7 +49,9 @@ def examples_for(gallery: str, clips: Sequence[Clip], bundled: Examples) -> Exam
     """
     if gallery == BUNDLED_GALLERY:
         return bundled
-    found = {language: _captions(clips, language) for language in LANGUAGES}
+    found: dict[Language, list[str]] = {
+        language: _captions(clips, language) for language in LANGUAGES
+    }
     if not any(found.values()):
         found = {
             language: [say(f"everyday_{n}", language) for n in range(1, _PER_LANGUAGE + 1)]

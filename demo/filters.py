@@ -40,13 +40,12 @@ def filter_facts(clips: Sequence[Clip]) -> Json:
     }
 
 
-def filter_asked(asked: Mapping[str, Any], clips_repeat: bool) -> Filter | None:
-    """The filter that a browser or an address asks for; None if it would keep everything.
+def filter_asked(asked: Mapping[str, Any]) -> Filter | None:
+    """The filter that a browser or an address asks for; None if it is the engine's own.
 
     Args:
         asked: `folder`, `category`; `longer`, `shorter` in seconds; `since`, `until` as ISO days,
             both included; `duplicates`. What makes no sense counts as not asked.
-        clips_repeat: Whether the gallery has duplicates, which are hidden unless asked for.
     """
     since, until = _day(asked.get("since")), _day(asked.get("until"))
     where = Filter(
@@ -58,10 +57,7 @@ def filter_asked(asked: Mapping[str, Any], clips_repeat: bool) -> Filter | None:
         until=_midnight(until + timedelta(days=1)) if until else None,
         duplicates=asked.get("duplicates") in (True, "1"),
     )
-    is_needed = where != Filter(duplicates=where.duplicates) or (
-        clips_repeat and not where.duplicates
-    )
-    return where if is_needed else None
+    return None if where == Filter() else where
 
 
 def _folders(clips: Sequence[Clip]) -> list[tuple[str, int]]:

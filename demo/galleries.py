@@ -4,14 +4,14 @@ What a browser needs of a gallery (its size, methods, folders, lengths, dates an
 gathered once, when the page is built, and never while a visitor waits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from demo.examples import Examples, examples_for
 from demo.filters import filter_facts
 from demo.media import Links, links
 from demo.render import Json
-from xmr_core import Clip, Engine, Filter
+from xmr_core import Clip, Elapsed, Engine, NothingAdmittedError, SearchResult
 
 Galleries = Mapping[str, Mapping[str, Engine]]
 """Engines by checkpoint id, by gallery name; the first of each is the default."""
@@ -60,10 +60,11 @@ def gallery_facts(galleries: Galleries, bundled: Examples) -> list[Json]:
         galleries: All of them.
         bundled: Examples for the bundled gallery; others are searched for their own captions.
     """
-    return [_fact(opened(galleries, name), bundled) for name in galleries]
+    return [gallery_fact(opened(galleries, name), bundled) for name in galleries]
 
 
-def _fact(gallery: OpenGallery, bundled: Examples) -> Json:
+def gallery_fact(gallery: OpenGallery, bundled: Examples) -> Json:
+    """What a browser is told of one gallery; see `gallery_facts`."""
     engine = gallery.first
     examples = examples_for(engine.gallery_name, engine.clips, bundled)
     return {
@@ -80,14 +81,11 @@ def _fact(gallery: OpenGallery, bundled: Examples) -> Json:
     }
 
 
-def only(where: Filter | None) -> dict[str, Filter]:
-    """The engine's argument for a filter; none if everything may be found."""
-    return {} if where is None else {"where": where}
-
-
-def repeating(galleries: Galleries) -> dict[str, bool]:
-    """Which galleries have clips that repeat an earlier one."""
-    return {
-        name: any(clip.duplicate_of for clip in opened(galleries, name).first.clips)
-        for name in galleries
-    }
+def answered(engine: Engine, ask: Callable[[], SearchResult], query: str) -> SearchResult:
+    """What `ask` gives; where a filter leaves no clip, an answer without matches."""
+    try:
+        return ask()
+    except NothingAdmittedError:
+        nothing = Elapsed(0.0, 0.0, 0.0)
+        size = len(engine.clips)
+        return SearchResult(query, engine.checkpoint, engine.gallery_name, size, (), (), nothing)

@@ -1,6 +1,7 @@
 """What surrounds the page: styles, scripts, colours and the options of its server."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from gradio.themes import Base, LocalFont
 
 from demo.examples import read_examples
 from demo.galleries import Galleries, gallery_facts
+from demo.guard import app_options
 from demo.media import routes
 from demo.methods import method_facts
 from demo.wording import for_browser
@@ -16,26 +18,33 @@ from demo.youtube import youtube_facts
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = (
     "kit", "moving", "source", "picker", "galleries", "filters", "bits", "head", "bar", "grid",
-    "heat", "table", "why", "clip", "youtube", "columns", "compare", "inspect", "pairs", "curve", "metrics",
+    "heat", "table", "why", "clip", "youtube", "columns", "compare", "inspect", "pairs", "curve",
+    "metrics", "own",
 )  # fmt: skip
 STYLES = (
     "base", "picker", "filters", "cards", "source", "why", "clip", "youtube", "compare", "inspect",
-    "metrics",
+    "metrics", "own",
 )  # fmt: skip
 QUERY_LIMIT = 200  # What the query box takes; the engine itself allows more.
 MAX_UPLOAD = "20mb"
 
 
-def launch_options(galleries: Galleries) -> dict[str, Any]:
-    """What `launch` needs beside the page; `app.py` and the tests share it."""
+def launch_options(galleries: Galleries, *, has_own: bool = False) -> dict[str, Any]:
+    """What `launch` needs beside the page; `app.py` and the tests share it.
+
+    Args:
+        galleries: Those of the page.
+        has_own: Whether the page has a view of own videos.
+    """
     return {
         "theme": _theme(),
-        "head": _head(galleries),
+        "head": _head(galleries, has_own),
         "favicon_path": ROOT / "assets" / "favicon.svg",
-        "app_kwargs": {"routes": routes(galleries)},
+        "app_kwargs": app_options(routes(galleries)),
         "footer_links": ["api"],
         "max_file_size": MAX_UPLOAD,
-        "ssr_mode": False,
+        # GRADIO_SSR_MODE decides; not on a Space, where it is always set and costs a second server.
+        "ssr_mode": False if "SPACE_ID" in os.environ else None,
         "pwa": False,
         "run_history": False,
         "enable_monitoring": False,
@@ -44,7 +53,7 @@ def launch_options(galleries: Galleries) -> dict[str, Any]:
     }
 
 
-def _head(galleries: Galleries) -> str:
+def _head(galleries: Galleries, has_own: bool) -> str:
     """Styles and scripts, inlined; styles in the head also win when the server renders."""
     logo = (ROOT / "assets" / "logo.svg").read_text("utf-8")
     facts = {
@@ -52,6 +61,7 @@ def _head(galleries: Galleries) -> str:
         "galleries": gallery_facts(galleries, read_examples()),
         "methods": method_facts(galleries),
         "limit": QUERY_LIMIT,
+        "own": has_own,
         "youtube": youtube_facts(),
         "logo": logo,
     }

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from demo.examples import BUNDLED_GALLERY
 from xmr_core import Engine, XmrError
@@ -94,6 +95,8 @@ def _first(engines: dict[str, Engine], checkpoint: str) -> dict[str, Engine]:
 
 
 def _id(checkpoint: str) -> str:
-    """The id of a checkpoint that may be given as a folder."""
+    """The id of a checkpoint that may be given as a folder, with a card or without."""
     card = find_card(checkpoint) if checkpoint else None
-    return card.id if card else checkpoint
+    if card:
+        return card.id
+    return Path(checkpoint).name if checkpoint and Path(checkpoint).is_dir() else checkpoint

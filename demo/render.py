@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ FULL_BAR_SIGMA = 6.0  # A bar is full at this many sigmas, so bars compare betwe
 _MOST_CAPTIONS = 100
 _MAP_LEVELS = 63
 _FIRST_LEVEL = ord("0")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CSV_COLUMNS = ("rank", "id", "score", "sigma", "caption", "start_s", "end_s", "url")
 
 
@@ -98,7 +99,7 @@ def search_page(
         "cards": [
             clip_card(match.clip, link(match.clip))
             | {"rank": match.rank, **score_fields(match.score, match.sigma)}
-            | {"distance": distances.get(match.clip.id)}
+            | {"distance": distances.get(match.clip.id), "moments": _moments(match)}
             for match in result.matches
         ],
         "files": {
@@ -106,6 +107,14 @@ def search_page(
             "csv": search_csv(result),
         },
     }
+
+
+def _moments(match: Match) -> list[Json]:
+    """Other stretches of the matched video."""
+    return [
+        {"id": one.clip.id, "start_s": rounded(one.clip.start_s), "end_s": rounded(one.clip.end_s)}
+        for one in match.moments
+    ]
 
 
 def search_answer(result: SearchResult) -> Json:
@@ -269,6 +278,10 @@ def _map_text(frame: np.ndarray) -> str:
 
 def plain_cell(value: Any) -> Any:
     """A CSV cell; numbers stay numbers, None becomes empty."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
+    if isinstance(value, str):
+        # Spreadsheets skip what cannot be seen, and some take wide signs for plain ones.
+        seen = (letter for letter in value if letter.isprintable() and not letter.isspace())
+        first = unicodedata.normalize("NFKC", next(seen, ""))
+        if value.startswith(_FORMULA_STARTS) or first.startswith(_FORMULA_STARTS):
+            return f"'{value}"
     return "" if value is None else value

@@ -3,12 +3,14 @@
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency, api
+from gradio.events import Dependency
 
 from demo.actions import Actions
 from demo.comparing import Comparing
 from demo.examples import examples_for, first_queries, read_examples
 from demo.galleries import Galleries, opened
+from demo.own import Own
+from demo.public import PublicApi
 from demo.wording import say
 from demo.youtube import Pasting
 
@@ -22,8 +24,12 @@ EVENT: dict[str, Any] = {
 }
 
 
-def build(galleries: Galleries) -> gr.Blocks:
+def build(galleries: Galleries, own: Own | None = None) -> gr.Blocks:
     """The page over some galleries, each with engines by checkpoint id; the first is the default.
+
+    Args:
+        galleries: By name; with `own` its shelf.
+        own: Where people's own videos are kept; None for a page without them.
 
     Raises:
         ValueError: There is nothing to search.
@@ -44,11 +50,11 @@ def build(galleries: Galleries) -> gr.Blocks:
         _search_view(page, bar, actions)
         _clip_view(page, actions)
         _method_views(Comparing(galleries, {name: some.pairs for name, some in examples.items()}))
-        api(actions.api_search, api_name="search")
-        api(actions.api_similar, api_name="similar")
-        api(actions.api_describe, api_name="describe")
-        api(actions.api_explain, api_name="explain")
-    page.queue(default_concurrency_limit=2, max_size=64)
+        if own is not None:
+            _own_view(page, own)
+        PublicApi(galleries).publish()
+    # Closed: whoever calls past the queue would not wait for anybody.
+    page.queue(default_concurrency_limit=2, max_size=64, api_open=False)
     return page
 
 
@@ -75,7 +81,7 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
                 show_label=False,
                 elem_id="upload",
             )
-            field = _part("youtube", tells="paste")
+            field = _part("youtube", tells="paste drop")
             panel = _part("clip", tells="lookup shuffle cancel")
         similar = _part("grid", area="similar")
     asked = gr.Textbox("", visible=False)  # What an upload carries beside the file, as JSON.
@@ -90,9 +96,11 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
         **EVENT,
     )
     pasted = field.paste(Pasting(actions).paste, None, [field, panel, similar], **EVENT)
+    field.drop(None, cancels=[pasted])
     panel.shuffle(actions.shuffle, None, panel, **EVENT)
     panel.cancel(None, cancels=[looked, uploaded, pasted])
-    _tell_failures("clip", looked, uploaded, pasted)
+    _tell_failures("clip", looked, uploaded)
+    pasted.then(None, js="() => window.XMR.pasteOver()", **EVENT)
 
 
 def _method_views(comparing: Comparing) -> None:
@@ -115,6 +123,31 @@ def _method_views(comparing: Comparing) -> None:
     _tell_failures("inspect", inspected)
     _tell_failures("pairs", agreed)
     _tell_failures("metrics", measured)
+
+
+def _own_view(page: gr.Blocks, own: Own) -> None:
+    """People's own videos: what is indexed, how far it is, and bringing more."""
+    # Gone with the session, and with it what the visitor brought.
+    token = gr.State(None, delete_callback=own.visitors.end)
+    with gr.Column(elem_id="view-own"):
+        upload = gr.File(
+            label=say("own_yours", "en"),
+            file_types=["video", "image"],
+            file_count="multiple",
+            show_label=False,
+            elem_id="own-upload",
+        )
+        panel = _part("own", tells="look update stop remove")
+
+    page.load(own.open, None, panel, **EVENT)
+    looked = panel.look(own.look, token, panel, **EVENT)
+    brought = upload.upload(
+        own.upload, [upload, token], [panel, token, upload], concurrency_limit=1, **EVENT
+    )
+    updated = panel.update(own.update, token, panel, **EVENT)
+    stopped = panel.stop(own.stop, token, panel, **EVENT)
+    removed = panel.remove(own.remove, token, [panel, token], **EVENT)
+    _tell_failures("own", looked, brought, updated, stopped, removed)
 
 
 def _tell_failures(area: str, *events: Dependency) -> None:

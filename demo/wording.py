@@ -8,6 +8,8 @@ from typing import Literal
 
 from demo.wording_galleries import GALLERIES
 from demo.wording_methods import METHODS
+from demo.wording_own import OWN
+from demo.wording_refused import REFUSED
 from demo.wording_youtube import YOUTUBE
 
 Language = Literal["en", "zh"]  # of the interface
@@ -175,7 +177,7 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Upload a short video or pick a clip: ten captions and ten similar clips appear here.",
         "上传一段短视频或选择库中视频，这里会显示十条描述和十段相似视频。",
     ),
-} | METHODS | GALLERIES | YOUTUBE  # fmt: skip
+} | METHODS | GALLERIES | YOUTUBE | OWN | REFUSED  # fmt: skip
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 

@@ -40,12 +40,60 @@ _SENTENCES = {
     "The video is gone, and {method} keeps no features to explain it from.": (
         "视频已不在，而 {method} 没有保存可用于解释的特征。"
     ),
+    "The gallery '{gallery}' has no clip {wanted}; ask for less.": (
+        "片库“{gallery}”中没有符合所有筛选条件的片段；请放宽条件。"
+    ),
+    # A visitor's own videos
+    "At most {limit} files at a time; you have {here} and bring {more}.": (
+        "最多 {limit} 个文件；已有 {here} 个，又上传了 {more} 个。"
+    ),
+    "Together they have {size} MB and the limit is {limit} MB.": (
+        "总共 {size} MB，上限是 {limit} MB。"
+    ),
+    "Your last videos are still being read; wait or cancel first.": (
+        "上一批视频仍在读取；请等待或先取消。"
+    ),
+    "Too many visitors have brought videos just now; try again later.": (
+        "当前上传视频的访客太多；请稍后再试。"
+    ),
+    "There is no such folder here.": "这里没有这个文件夹。",
+    "There are no videos or images in {folder}. Looked for: {kinds}.": (
+        "“{folder}”中没有视频或图片。支持：{kinds}。"
+    ),
+    "None of the {count} files could be read. The first: {first}": (
+        "{count} 个文件都无法读取。第一个：{first}"
+    ),
+    "Another process is indexing into {place}; wait until it is done, or stop it.": (
+        "另一个进程正在为“{place}”建立索引；请等它完成，或将其停止。"
+    ),
+    "A fault of this program; its log says which.": "程序出错；详情见日志。",
     # Files
     "There is no clip and no file '{name}'; give a clip of the gallery '{gallery}', a video file or"
     " a link of YouTube.": (
         "没有名为“{name}”的片段或文件；请给出片库“{gallery}”中的片段、视频文件或 YouTube 链接。"
     ),
     "'{file}' cannot be read: {clause}.": "无法读取“{file}”：{clause}。",
+    # The Hub, where weights are fetched at the first query
+    "the Hub cannot be reached for {what} ({reason}); check the network and run the same command"
+    " again: complete files are kept": (
+        "无法连接 Hub 以获取 {what}（{reason}）；请检查网络后重试，已完整下载的文件会保留"
+    ),
+    "the Hub has had too many requests from here; try again {when}, or log in with"
+    " `hf auth login`, which allows more": (
+        "本机向 Hub 发出的请求过多；请稍后（{when}）重试，或用 `hf auth login` 登录以提高上限"
+    ),
+    "HF_HUB_OFFLINE is set and {what} is not in the cache; {hint}": (
+        "已设置 HF_HUB_OFFLINE，而 {what} 不在缓存中；请联网获取一次"
+    ),
+    "the Hub has no {kind} {repo} that you may read; check the name, and if it is private log in"
+    " with `hf auth login` or set HF_TOKEN": (
+        "Hub 上没有您可以读取的 {repo}；请检查名称，若为私有仓库，请用 `hf auth login` 登录或设置"
+        " HF_TOKEN"
+    ),
+    "{name} of {address} has not the checksum that it should have: {reason}; nothing of it is used."
+    " Run the same command again; if it fails again, the source cannot be trusted": (
+        "{address} 的 {name} 校验和不符，未使用；请重试，若再次失败，则该来源不可信"
+    ),
 }
 
 _CLAUSES = {
@@ -76,6 +124,13 @@ _CLAUSES = {
     "the stretch starts at {start} s and the video ends at {end} s": (
         "所选部分从第 {start} 秒开始，而视频在第 {end} 秒结束"
     ),
+    "with it your videos last {length} s and the limit is {limit} s": (
+        "加上它，你的视频共 {length} 秒，上限是 {limit} 秒"
+    ),
+    "it changed or went away while it was being read; index again": (
+        "读取时文件被修改或移走；请重新建立索引"
+    ),
+    "from {start} s to {end} s: {clause}": "第 {start} 秒到第 {end} 秒：{clause}",
     "{count} pictures would have to be decoded to reach the wanted ones and the limit is {limit}": (
         "要取得所需画面须解码 {count} 幅，上限是 {limit}"
     ),
@@ -85,6 +140,17 @@ _CLAUSES = {
 def in_chinese(message: str) -> str | None:
     """A message of the core in Chinese; None for one that a visitor does not usually meet."""
     return _translated(message, _SENTENCES)
+
+
+def clause_in_both(clause: str) -> dict[str, str]:
+    """Why a file cannot be read, by language."""
+    clause = clause.removesuffix(".")
+    return {"en": clause, "zh": _translated(clause, _CLAUSES) or clause}
+
+
+def in_both(message: str) -> dict[str, str]:
+    """A message by language; one that a visitor does not usually meet stays English."""
+    return {"en": message, "zh": in_chinese(message) or message}
 
 
 def for_both(message: str) -> str:

@@ -32,15 +32,23 @@ class Pasting:
 
     def paste(self, event: gr.EventData) -> Iterator[Answer]:
         """A link or an id was pasted. A video that cannot be had is told in the field."""
-        with told_to_visitor():
-            asked, text = self._actions.question(event), text_of(event, "text")
-            try:
+        asked, text = self._actions.question(event), text_of(event, "text")
+        try:
+            with told_to_visitor():
                 yield from self._answer(asked, text)
-            except youtube.YouTubeError as error:
-                told = {"reason": error.reason, "values": _shown(error.values)}
-                yield _field(asked, "failed", **told), None, None
+        except Exception:
+            # The page cannot tell whose end Gradio reports: a dropped question ends as a failed one.
+            yield _field(asked, "broken"), None, None
+            raise
 
     def _answer(self, asked: Question, text: str) -> Iterator[Answer]:
+        try:
+            yield from self._sought(asked, text)
+        except youtube.YouTubeError as error:
+            told = {"reason": error.reason, "values": _shown(error.values)}
+            yield _field(asked, "failed", **told), None, None
+
+    def _sought(self, asked: Question, text: str) -> Iterator[Answer]:
         clip = asked.gallery.first.find(text)
         if clip is not None:
             yield from self._found(asked, text, clip)

@@ -55,10 +55,10 @@ class Repository:
     private: bool = False
     commits: list[tuple[str, dict[str, bytes]]] = field(default_factory=list)
 
-    def commit(self, files: Mapping[str, bytes]) -> str:
+    def commit(self, files: Mapping[str, bytes], revision: str = "") -> str:
         seed = json.dumps([self.kind, self.name, len(self.commits)])
         names = "".join(f"{name}{git_id(files[name])}" for name in sorted(files))
-        sha = hashlib.sha1((seed + names).encode()).hexdigest()
+        sha = revision or hashlib.sha1((seed + names).encode()).hexdigest()
         self.commits.append((sha, dict(files)))
         return sha
 
@@ -117,23 +117,26 @@ class HubServer:
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         return server
 
-    def add_model(self, name: str, files: Mapping[str, bytes], **options: bool) -> str:
-        """Adds a commit with exactly these files; returns its revision."""
+    def add_model(self, name: str, files: Mapping[str, bytes], **options: Any) -> str:
+        """Adds a commit with exactly these files; returns its revision.
+
+        Options: `gated`, `private`, and `revision` where it must have a certain one.
+        """
         return self._add("model", name, files, options)
 
-    def add_dataset(self, name: str, files: Mapping[str, bytes], **options: bool) -> str:
-        """Adds a commit with exactly these files; returns its revision."""
+    def add_dataset(self, name: str, files: Mapping[str, bytes], **options: Any) -> str:
+        """As `add_model`."""
         return self._add("dataset", name, files, options)
 
     def _add(
-        self, kind: str, name: str, files: Mapping[str, bytes], options: Mapping[str, bool]
+        self, kind: str, name: str, files: Mapping[str, bytes], options: Mapping[str, Any]
     ) -> str:
         repository = self.repositories.setdefault((kind, name), Repository(kind, name))
         repository.gated = options.get("gated", False)
         repository.private = options.get("private", False)
         for content in files.values():
             self.large[hashlib.sha256(content).hexdigest()] = content
-        return repository.commit(files)
+        return repository.commit(files, options.get("revision", ""))
 
     def files(self, kind: str, name: str) -> dict[str, bytes]:
         """The files of the newest commit."""

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
         ConfigError,
         GalleryError,
         GalleryMismatchError,
+        NothingAdmittedError,
         VideoUnavailableError,
         XmrError,
     )
+    from xmr_core.indexing.videos import IndexingStoppedError
+    from xmr_core.media.limits import MediaLimits
+    from xmr_core.media.worker import MediaReader
     from xmr_core.types import (
         Caption,
         CaptionMatch,
@@ -31,18 +35,23 @@ if TYPE_CHECKING:
         Explanation,
         Filter,
         Match,
+        Moment,
         SearchResult,
         Video,
     )
 
 _HOME = {
     "Engine": "engine",
+    "IndexingStoppedError": "indexing.videos",
+    "MediaLimits": "media.limits",
+    "MediaReader": "media.worker",
     **dict.fromkeys(
         (
             "CheckpointError",
             "ConfigError",
             "GalleryError",
             "GalleryMismatchError",
+            "NothingAdmittedError",
             "VideoUnavailableError",
             "XmrError",
         ),
@@ -58,6 +67,7 @@ _HOME = {
             "Explanation",
             "Filter",
             "Match",
+            "Moment",
             "SearchResult",
             "Video",
         ),
@@ -79,7 +89,12 @@ __all__ = [
     "Filter",
     "GalleryError",
     "GalleryMismatchError",
+    "IndexingStoppedError",
     "Match",
+    "MediaLimits",
+    "MediaReader",
+    "Moment",
+    "NothingAdmittedError",
     "SearchResult",
     "Video",
     "VideoUnavailableError",

@@ -8,7 +8,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import tyro
 
@@ -17,17 +16,22 @@ from xmr_core.commands.galleries import index
 from xmr_core.commands.gallery import gallery
 from xmr_core.commands.measuring import evaluate
 from xmr_core.commands.query import describe, explain, search, similar
+from xmr_core.commands.serving import serve
 from xmr_core.commands.shelf import checkpoints
 from xmr_core.commands.training import train
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 
 
-def doctor() -> None:
-    """Tells what is installed, what works, and what to do about what does not."""
+def doctor(*, online: bool = False) -> None:
+    """Tells what is installed, what works, and what to do about what does not.
+
+    Args:
+        online: Also ask whether the Hugging Face Hub can be reached.
+    """
     from xmr_core.doctor import findings
 
     broken = False
-    for finding in findings():
+    for finding in findings(online=online):
         print(f"{'!' if finding.advice else ' '} {finding.name:<24} {finding.value}")
         if finding.advice:
             print(f"    {finding.advice}")
@@ -36,11 +40,9 @@ def doctor() -> None:
         raise XmrError("something that the app needs is missing; see the lines marked with '!'")
 
 
-def serve() -> None:
-    """Opens the app, as `python app.py` does."""
-    import runpy
-
-    runpy.run_path(str(Path(__file__).resolve().parents[1] / "app.py"), run_name="__main__")
+def serve_help() -> None:
+    """Opens the page, as `python app.py` does; `xmr serve --help` lists its options."""
+    serve(["--help"])
 
 
 def train_help() -> None:
@@ -61,7 +63,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": evaluate,
     "checkpoints": checkpoints,
     "doctor": doctor,
-    "serve": serve,
+    "serve": serve_help,
 }
 
 
@@ -76,6 +78,9 @@ def main() -> None:
     try:
         if arguments[:1] == ["train"]:
             train(arguments[1:])
+            return
+        if arguments[:1] == ["serve"]:
+            serve(arguments[1:])
             return
         tyro.extras.subcommand_cli_from_dict(
             COMMANDS,
@@ -99,7 +104,7 @@ def main() -> None:
 
 
 def _fail(message: str, status: int) -> int:
-    print(f"xmr: {message}", file=sys.stderr)
+    print(f"xmr: {plain(message)}", file=sys.stderr)
     return status
 
 

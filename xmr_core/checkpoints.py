@@ -9,7 +9,8 @@ import tomllib
 from dataclasses import MISSING, asdict, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 
 from xmr_core.errors import CheckpointError
 from xmr_core.files import checksum
@@ -32,7 +33,7 @@ if TYPE_CHECKING:  # cards are read and checked without torch
 BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints"
 CARD = "card.toml"
 
-_FIELDS = {field.name for field in fields(CheckpointCard)}
+_FIELDS = get_type_hints(CheckpointCard)
 _REQUIRED = {
     field.name
     for field in fields(CheckpointCard)
@@ -61,10 +62,12 @@ def read_card(folder: Path) -> CheckpointCard:
         record = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointError(f"{folder} has no {CARD}; it is not a checkpoint folder") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CheckpointError(f"{path} is not valid TOML: {error}") from error
-    if wrong := (_REQUIRED - set(record)) | (set(record) - _FIELDS):
+    if wrong := (_REQUIRED - set(record)) | (set(record) - set(_FIELDS)):
         raise CheckpointError(f"{path}: fields missing or unknown: {', '.join(sorted(wrong))}")
+    if wrong := {name for name, value in record.items() if not _fits(value, _FIELDS[name])}:
+        raise CheckpointError(f"{path}: fields of another type: {', '.join(sorted(wrong))}")
     if record["method"] not in METHODS:
         raise CheckpointError(
             f"{path}: no method {record['method']!r}; there are: {', '.join(METHODS)}"
@@ -73,6 +76,14 @@ def read_card(folder: Path) -> CheckpointCard:
         raise CheckpointError(f"{path}: weights {record['weights']!r} is no file beside it")
     lists = {name: tuple(record[name]) for name in ("languages", "published") if name in record}
     return CheckpointCard(**{**record, **lists})
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value of TOML is of the type that a card's field has."""
+    kind = get_origin(hint) or hint
+    if kind is UnionType:  # float | None
+        return isinstance(value, int | float)
+    return isinstance(value, list if kind is tuple else kind)
 
 
 def find_card(name: str) -> CheckpointCard | None:

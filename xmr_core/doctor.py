@@ -1,6 +1,7 @@
 """`xmr doctor`: what is installed, what works, and what to do about what does not."""
 
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import shutil
@@ -26,8 +27,12 @@ class Finding:
     needed: bool = True
 
 
-def findings() -> Iterator[Finding]:
-    """Looks at everything the app depends on, one finding at a time."""
+def findings(*, online: bool = False) -> Iterator[Finding]:
+    """Looks at everything the app depends on, one finding at a time.
+
+    Args:
+        online: Also ask whether the Hub answers; nothing else here uses the network.
+    """
     yield _python()
     yield Finding("platform", platform.platform())
     yield _torch_pair()
@@ -35,9 +40,15 @@ def findings() -> Iterator[Finding]:
         yield _package(package)
     yield _decoder()
     yield _drawing()
+    yield _font()
     yield _ffmpeg()
+    yield _extra("YouTube downloads", "yt_dlp_ejs", "requirements-youtube.txt")
+    yield _extra("tools for agents", "mcp", "requirements-mcp.txt")
+    yield _place()
     yield _cache()
     yield _offline()
+    if online:
+        yield _hub()
     yield from _checkpoints()
 
 
@@ -106,6 +117,50 @@ def _ffmpeg() -> Finding:
             needed=False,
         )
     return Finding("ffmpeg", path)
+
+
+def _font() -> Finding:
+    from xmr_core.explain.fonts import figure_font
+
+    path = getattr(figure_font(12), "path", None)
+    if not isinstance(path, str):  # Pillow's own font lies in memory
+        return Finding(
+            "font with Chinese",
+            "not found",
+            "Only needed for Chinese in figures; on Debian: apt-get install fonts-noto-cjk",
+            needed=False,
+        )
+    return Finding("font with Chinese", path)
+
+
+def _extra(what: str, module: str, requirements: str) -> Finding:
+    if importlib.util.find_spec(module) is None:
+        advice = f"Only needed for {what}: pip install -r {requirements}"
+        return Finding(what, f"no {module}", advice, needed=False)
+    return Finding(what, f"{module} {_version(module)}")
+
+
+def _place() -> Finding:
+    space = os.environ.get("SPACE_ID")
+    if space is None:
+        return Finding("place", "this machine")
+    hardware = "ZeroGPU" if os.environ.get("SPACES_ZERO_GPU") == "true" else "CPU"
+    return Finding("place", f"Space {space}, {hardware}; YouTube downloads are off")
+
+
+def _hub() -> Finding:
+    from huggingface_hub import constants, get_session
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    try:
+        answer = get_session().head(constants.ENDPOINT, timeout=10)
+    except OfflineModeIsEnabled:
+        return Finding("Hub", "not asked: HF_HUB_OFFLINE is set")
+    except Exception as error:  # its kind is that of the client that this version of the Hub uses
+        advice = "Set HF_ENDPOINT to a mirror, or work offline: what is bundled needs no network."
+        value = f"{constants.ENDPOINT}: {type(error).__name__}"
+        return Finding("Hub", value, advice, needed=False)
+    return Finding("Hub", f"{constants.ENDPOINT} answers ({answer.status_code})")
 
 
 def _cache() -> Finding:

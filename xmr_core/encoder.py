@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+import torch
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
+from xmr_core.progress import Progress, no_progress
 from xmr_core.types import Word
 
 
@@ -82,3 +84,27 @@ class DualEncoder(VideoEncoder, Protocol):
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of `text` in order, each with its place and whether the model knows it."""
         ...
+
+
+TEXTS_AT_ONCE = 256
+"""Memory grows with the number of sentences in one pass."""
+
+
+def encode_texts(
+    encoder: DualEncoder, texts: Sequence[str], progress: Progress = no_progress, desc: str = ""
+) -> Embeddings:
+    """Embeddings of any number of sentences, some at a time.
+
+    Args:
+        encoder: What reads them.
+        texts: At least one sentence.
+        progress: Called like tqdm.
+        desc: What the progress is called.
+    """
+    batches = [texts[i : i + TEXTS_AT_ONCE] for i in range(0, len(texts), TEXTS_AT_ONCE)]
+    with torch.inference_mode():
+        parts = [
+            encoder.encode_text(batch).parts
+            for batch in progress(batches, desc=desc, total=len(batches))
+        ]
+        return Embeddings({name: torch.cat([some[name] for some in parts]) for name in parts[0]})

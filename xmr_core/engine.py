@@ -4,14 +4,16 @@ The demo and the command line hold one Engine each and nothing else of this pack
 trace of who asked what: two visitors can use it at the same time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xmr_core.errors import VideoUnavailableError, XmrError
+from xmr_core.errors import NothingAdmittedError, VideoUnavailableError, XmrError
+from xmr_core.media.limits import MAX_SIDE
 from xmr_core.opened import Opened
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import (
@@ -21,7 +23,9 @@ from xmr_core.types import (
     Description,
     Elapsed,
     Explanation,
+    Filter,
     Match,
+    Moment,
     SearchResult,
     Video,
 )
@@ -31,7 +35,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from xmr_core.encoder import Embeddings
-    from xmr_core.search import Hits
+    from xmr_core.gallery import Gallery
+    from xmr_core.indexing.stretches import FolderReader
 
 MAX_QUERY = 500  # characters
 
@@ -134,17 +139,24 @@ class Engine:
             self._opened.encoder.num_frames,
             start_s=clip.start_s,
             end_s=clip.end_s if clip.end_s > clip.start_s else None,
+            max_side=MAX_SIDE,
         )
 
-    def search(self, query: str, top: int = 10) -> SearchResult:
+    def search(self, query: str, top: int = 10, where: Filter | None = None) -> SearchResult:
         """The best clips for a sentence in English or Chinese.
+
+        Of a video that was cut into several clips the best one is a match, and the match lists the
+        next best.
 
         Args:
             query: At most 500 characters.
             top: How many matches are wanted.
+            where: Which clips may be found; by default all but duplicates. Scores are compared
+                with those of the whole gallery (sigma) whatever is left out.
 
         Raises:
-            XmrError: The query is empty or too long, or has no word that the model knows.
+            XmrError: The query is empty or too long, or has no word that the model knows; or
+                `where` admits no clip.
         """
         query = self._checked_query(query)
         start = perf_counter()
@@ -154,16 +166,19 @@ class Engine:
             raise XmrError(_nothing_known(query, unknown))
         queries = self._opened.encoder.encode_text([query])
         encoded = perf_counter()
-        hits = self._search(queries, top)
-        return self._result(query, self._matches(hits), unknown, (start, encoded))
+        matches = self._search(queries, top, where)
+        return self._result(query, matches, unknown, (start, encoded))
 
-    def similar(self, video: str | Path, top: int = 10) -> SearchResult:
+    def similar(
+        self, video: str | Path, top: int = 10, where: Filter | None = None
+    ) -> SearchResult:
         """The clips most like a gallery clip (which is left out), a file, or a YouTube video.
 
         Args:
             video: Id of a clip, path of a file, or a link or id of YouTube. Of YouTube only what
                 the gallery does not have is downloaded.
             top: How many matches are wanted.
+            where: As of `search`.
 
         Raises:
             VideoUnavailableError: The video cannot be had or read.
@@ -171,13 +186,7 @@ class Engine:
         start = perf_counter()
         queries, name, row = self._video_query(video)
         encoded = perf_counter()
-        matches = self._matches(self._search(queries, top + (row is not None)))
-        if row is not None:
-            others = [match for match in matches if match.clip.id != name][:top]
-            matches = tuple(
-                Match(rank, match.clip, match.score, match.sigma)
-                for rank, match in enumerate(others, start=1)
-            )
+        matches = self._search(queries, top, where, without=row)
         return self._result(name, matches, (), (start, encoded))
 
     def describe(self, video: str | Path, top: int = 10) -> Description:
@@ -272,29 +281,75 @@ class Engine:
         )
         return first[0], second
 
-    def index_folder(self, folder: Path, out: Path, progress: Progress = no_progress) -> None:
-        """Writes a gallery of all videos and images below `folder` to `out`; resumes if stopped."""
+    def index_folder(
+        self,
+        folder: Path,
+        out: Path,
+        progress: Progress = no_progress,
+        *,
+        reader: "FolderReader | None" = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> "Gallery":
+        """Writes a gallery of all videos and images below `folder` to `out`, or updates it.
+
+        Arguments and errors are those of `xmr_core.indexing.index_folder`.
+        """
         from xmr_core.indexing import index_folder
 
-        index_folder(
+        return index_folder(
             folder,
             self._opened.encoder,
             out,
             checkpoint_sha256=self._opened.weights_sha256,
+            reader=reader,
             progress=progress,
+            should_stop=should_stop,
         )
 
-    def _search(self, queries: "Embeddings", top: int) -> "Hits":
+    def over(self, gallery: Path) -> "Engine":
+        """The same checkpoint, with the weights that are loaded, over the gallery in a folder.
+
+        Raises:
+            GalleryError: There is none.
+            GalleryMismatchError: Another checkpoint made it.
+        """
+        other = copy(self)
+        other._opened = self._opened.over(gallery)
+        return other
+
+    def _search(
+        self,
+        queries: "Embeddings",
+        top: int,
+        where: Filter | None = None,
+        without: int | None = None,
+    ) -> tuple[Match, ...]:
+        """The best clips that `where` admits, but for one row of the gallery."""
+        from xmr_core.filters import best_moments, nothing_admitted
         from xmr_core.search import search_gallery
 
-        top = max(1, min(top, len(self.clips)))
-        return search_gallery(queries, self._opened.gallery, None, self._opened.encoder, top=top)
-
-    def _matches(self, hits: "Hits") -> tuple[Match, ...]:
-        rows = zip(hits.positions[0], hits.scores[0], hits.sigmas[0], strict=True)
+        table, where = self._opened.table, where or Filter()
+        rows = table.rows(where)
+        if not len(rows):
+            raise NothingAdmittedError(nothing_admitted(self.gallery_name, where))
+        rows = rows[rows != without] if without is not None else rows
+        top = max(1, min(top, len(rows)))
+        hits = search_gallery(
+            queries,
+            self._opened.gallery,
+            None,
+            self._opened.encoder,
+            top=top if table.videos is None else len(rows),
+            rows=None if len(rows) == len(self.clips) else rows,
+        )
+        ranked, scores, sigmas = hits.positions[0], hits.scores[0], hits.sigmas[0]
+        places = [[place] for place in range(len(ranked))]
+        if table.videos is not None:
+            places = best_moments(ranked, table.videos, top)
+        moments = [[Moment(self.clips[ranked[p]], float(scores[p])) for p in of] for of in places]
         return tuple(
-            Match(rank, self.clips[int(position)], float(score), float(sigma))
-            for rank, (position, score, sigma) in enumerate(rows, start=1)
+            Match(rank, best.clip, best.score, float(sigmas[of[0]]), tuple(others))
+            for rank, (of, (best, *others)) in enumerate(zip(places, moments, strict=True), 1)
         )
 
     def _checked_query(self, query: str) -> str:
@@ -334,7 +389,8 @@ class Engine:
             row = self._opened.stored.position(clip.id)
             return self._rows(row), clip.id, row
         with opened_video(video, self.gallery_name) as path:
-            frames = self._opened.reader.read(path, self._opened.encoder.num_frames).frames
+            number = self._opened.encoder.num_frames
+            frames = self._opened.reader.read(path, number, max_side=MAX_SIDE).frames
         features = self._opened.encoder.frame_features(frames)[None]
         mask = torch.ones(features.shape[:2], dtype=torch.bool)
         return self._opened.encoder.encode_video(features, mask), path.name, None

@@ -4,9 +4,29 @@ A message says what happened, with which value, and what to do. Programmer mista
 `ValueError` with both numbers; these classes are for the user's side of things.
 """
 
+_JOINERS = "\u200c\u200d"  # parts of emoji, and of words in some scripts
+
+
+def plain(text: str) -> str:
+    """A text on one line, without characters that a terminal obeys or that turn text around."""
+    return "".join(map(_seen, text))
+
+
+def _seen(letter: str) -> str:
+    if letter.isprintable() or letter in _JOINERS:
+        return letter
+    return " " if letter.isspace() else "\ufffd"
+
 
 class XmrError(Exception):
-    """An error whose message can be shown to a visitor as it is."""
+    """An error whose message can be shown to a visitor as it is.
+
+    File names, ids and fields of files from outside are quoted in messages; none of them reaches a
+    terminal, a log or a page with characters that would act there.
+    """
+
+    def __str__(self) -> str:
+        return plain(super().__str__())
 
 
 class VideoUnavailableError(XmrError):
@@ -19,6 +39,10 @@ class GalleryMismatchError(XmrError):
 
 class GalleryError(XmrError):
     """A gallery on disk is missing, incomplete or damaged."""
+
+
+class NothingAdmittedError(XmrError):
+    """A filter leaves no clip of the gallery."""
 
 
 class CheckpointError(XmrError):

@@ -12,15 +12,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from xmr_core.encoder import DualEncoder, Embeddings
+from xmr_core.encoder import DualEncoder, encode_texts
 from xmr_core.errors import GalleryError
 from xmr_core.gallery import Gallery, Seen
 from xmr_core.metrics import ProtocolLine, RetrievalMetrics, t2v_metrics, v2t_metrics
 from xmr_core.progress import Progress, no_progress
 from xmr_core.ranking import TieRule
 from xmr_core.search import score_all
-
-_TEXTS_AT_ONCE = 256
 
 CaptionChoice = Literal["first", "all"]
 
@@ -203,16 +201,7 @@ def _scores(
     encoder: DualEncoder, gallery: Gallery, texts: list[str], progress: Progress, desc: str
 ) -> NDArray[np.float32]:
     """Score of every text against every clip, shape (texts, clips)."""
-    import torch
-
-    batches = [texts[i : i + _TEXTS_AT_ONCE] for i in range(0, len(texts), _TEXTS_AT_ONCE)]
-    with torch.inference_mode():
-        embedded = [
-            encoder.encode_text(batch).parts
-            for batch in progress(batches, desc=desc, total=len(batches))
-        ]
-        together = {name: torch.cat([some[name] for some in embedded]) for name in embedded[0]}
-    return score_all(Embeddings(together), gallery, encoder)
+    return score_all(encode_texts(encoder, texts, progress, desc), gallery, encoder)
 
 
 def _measured(

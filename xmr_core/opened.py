@@ -4,6 +4,7 @@ Everything heavy is made at its first use, once, whoever comes first; a gallery 
 heads that search it.
 """
 
+from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
@@ -16,6 +17,7 @@ from xmr_core.types import Caption, CheckpointCard, Clip
 if TYPE_CHECKING:
     from xmr_core.encoder import DualEncoder, Embeddings
     from xmr_core.explain import Explainer
+    from xmr_core.filters import ClipTable
     from xmr_core.gallery import Gallery
     from xmr_core.media.worker import MediaReader
     from xmr_core.sources import NamedClips
@@ -45,18 +47,44 @@ class Opened:
 
     @cached_property
     def _loaded(self) -> "tuple[DualEncoder, str]":
-        from xmr_core.checkpoints import load_checkpoint, trunk_card
+        from xmr_core.checkpoints import load_checkpoint
 
         with self._lock:
             if "_loaded" in self.__dict__:  # another thread was quicker
                 return self.__dict__["_loaded"]
             encoder, sha256 = load_checkpoint(self.checkpoint)
-            trunk = trunk_card(self.card) if self.card else None
-            if trunk is None or self.stored.card.checkpoint_id == encoder.id:
-                self.stored.require(encoder.id, sha256)
-            else:
-                self.stored.require(trunk.id, trunk.sha256)
+            self._check(encoder, sha256)
             return self.__dict__.setdefault("_loaded", (encoder, sha256))
+
+    def _check(self, encoder: "DualEncoder", sha256: str) -> None:
+        """Raises `GalleryMismatchError` if another checkpoint made the gallery."""
+        from xmr_core.checkpoints import trunk_card
+
+        trunk = trunk_card(self.card) if self.card else None
+        if trunk is None or self.stored.card.checkpoint_id == encoder.id:
+            self.stored.require(encoder.id, sha256)
+        else:
+            self.stored.require(trunk.id, trunk.sha256)
+
+    def over(self, folder: Path) -> "Opened":
+        """The same checkpoint, with the weights that are loaded, over another gallery.
+
+        Raises:
+            GalleryError: There is none.
+            GalleryMismatchError: Another checkpoint made it.
+        """
+        from xmr_core.gallery import Gallery
+
+        # Not among the shared ones: a private gallery shall not outlive its visitor in memory.
+        other = copy(self)
+        for made in ("gallery", "captions", "table"):
+            other.__dict__.pop(made, None)
+        encoder, sha256 = self._loaded
+        other._lock, other._captions_lock = RLock(), RLock()
+        other.__dict__ |= {"reader": self.reader, "explainer": self.explainer}
+        other.stored = Gallery.load(folder)
+        other._check(encoder, sha256)
+        return other
 
     @property
     def encoder(self) -> "DualEncoder":
@@ -80,6 +108,14 @@ class Opened:
             return self.__dict__.setdefault("gallery", own)
 
     @cached_property
+    def table(self) -> "ClipTable":
+        """What filters ask of the clips."""
+        from xmr_core.filters import ClipTable
+
+        with self._lock:
+            return self.__dict__.setdefault("table", ClipTable(self.stored.clips))
+
+    @cached_property
     def explainer(self) -> "Explainer":
         """What explains its scores."""
         from xmr_core.explain import Explainer
@@ -95,17 +131,16 @@ class Opened:
         with self._lock:
             return self.__dict__.setdefault("named", NamedClips(self.stored.clips))
 
-    @cached_property
+    @property
     def reader(self) -> "MediaReader":
-        """What decodes files, in processes of its own."""
-        from xmr_core.media.worker import MediaReader
-
-        with self._lock:
-            return self.__dict__.setdefault("reader", MediaReader())
+        """What decodes files, in processes of their own; all methods share them."""
+        return _shared_reader()
 
     @cached_property
     def captions(self) -> "tuple[tuple[Caption, ...], tuple[str, ...], Embeddings]":
         """The first caption in each language of every clip, whose it is, and its embedding."""
+        from xmr_core.encoder import encode_texts
+
         with self._captions_lock:
             if "captions" in self.__dict__:
                 return self.__dict__["captions"]
@@ -116,7 +151,7 @@ class Opened:
                     f"The gallery '{name}' has no captions to describe a video with."
                 )
             captions = tuple(caption for _, caption in rows)
-            texts = self.encoder.encode_text([caption.text for caption in captions])
+            texts = encode_texts(self.encoder, [caption.text for caption in captions])
             value = (captions, tuple(clip_id for clip_id, _ in rows), texts)
             return self.__dict__.setdefault("captions", value)
 
@@ -154,6 +189,17 @@ def _shared(folder: Path, changed_ns: int) -> "Gallery":
     from xmr_core.gallery import Gallery
 
     return Gallery.load(folder)
+
+
+@lru_cache(maxsize=1)
+def _shared_reader() -> "MediaReader":
+    """Two processes that decode, however many methods there are: each takes 0.1 GB.
+
+    Two, so that one hard file does not keep all visitors waiting.
+    """
+    from xmr_core.media.worker import MediaReader
+
+    return MediaReader(workers=2)
 
 
 def _first_captions(clip: Clip) -> list[Caption]:

@@ -43,6 +43,7 @@ def search_gallery(
     *,
     top: int = 10,
     candidates: int | None = None,
+    rows: NDArray[np.int64] | None = None,
 ) -> Hits:
     """Finds the best clips.
 
@@ -58,15 +59,21 @@ def search_gallery(
         encoder: The method that scores, or None for the score of the index.
         top: Number of matches wanted.
         candidates: Number of items to re-rank; None to score all.
+        rows: Items that may be found, rising; None for all. Sigma stays that of the whole gallery.
 
     Raises:
-        ValueError: An index is needed and missing, or it holds another number of items.
+        ValueError: An index is needed and missing, holds another number of items, or is asked for
+            some rows only.
     """
     if encoder is not None and candidates is None:
         scores = score_all(queries, gallery, encoder)
-        best, positions = top_k(scores, top)
+        best, positions = top_k(scores if rows is None else scores[:, rows], top)
+        if rows is not None:
+            positions = rows[positions]
         wide = scores.astype(np.float64)
         return _hits(best, positions, wide.mean(axis=1), wide.std(axis=1))
+    if rows is not None:
+        raise ValueError("only a search over all scores can leave rows out")
     if index is None or len(index) != len(gallery):
         has = "no index" if index is None else f"an index of {len(index)} items"
         raise ValueError(f"a gallery of {len(gallery)} items and {has}")

@@ -78,7 +78,7 @@ def opened_video(video: str | Path, gallery_name: str) -> Iterator[Path]:
             f"There is no clip and no file '{name}'; give a clip of the gallery"
             f" '{gallery_name}', a video file or a link of YouTube."
         )
-    from xmr_core.youtube.download import download
+    from xmr_core.youtube.fetch import download
 
     with download(address) as downloaded:
         yield downloaded

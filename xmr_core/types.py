@@ -141,6 +141,14 @@ class Video:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """Another stretch of a matched video."""
+
+    clip: Clip
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """One row of a result list.
 
@@ -150,12 +158,15 @@ class Match:
         score: The method's own score; higher is better.
         sigma: How many standard deviations the score lies above the mean score of the whole
             gallery for this query. Comparable between queries, unlike the score.
+        moments: The next best stretches of the same video, where it was cut into several clips;
+            they have no ranks of their own, so that one video does not fill the list.
     """
 
     rank: int
     clip: Clip
     score: float
     sigma: float
+    moments: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ window.XMR.bar = ({ element, trigger }) => {
   on("ask", "bar", ask);
   on("method", "bar", () => picker.draw());
   on("filters", "bar", () => filters.draw());
+  on("galleries", "bar", () => filters.draw());
   // Another gallery is searched for the same sentence, unless nobody has asked one yet.
   on("gallery_open", "bar", () => {
     if (!touched) state.query = XMR.examples()[0];

@@ -1,4 +1,4 @@
-// The choice of a gallery: what is searched. With one gallery there is nothing to choose.
+// The choice of a gallery: what is searched. With one gallery there is nothing to choose, until another one comes.
 (() => {
   const XMR = window.XMR;
   const { facts, galleries, state, h, icon, t, emit } = XMR;
@@ -13,14 +13,13 @@
     const { methods } = XMR.gallery();
     if (!methods.includes(state.method)) state.method = methods[0];
     XMR.setFilters({});
-    XMR.address({ g: id === facts.galleries[0].id ? "" : id, m: "", v: "", c: "", r: "" });
+    XMR.address({ g: id === facts.galleries[0].id || XMR.gallery().private ? "" : id, m: "", v: "", c: "", r: "" });
     emit("gallery", id);
     emit("gallery_open", id);
-    XMR.announce(t("gallery_now", { gallery: id, count: XMR.count(XMR.gallery().size) }));
+    XMR.announce(t("gallery_now", { gallery: XMR.galleryName(XMR.gallery()), count: XMR.count(XMR.gallery().size) }));
   };
 
   const galleryChoice = () => {
-    if (facts.galleries.length < 2) return null;
     let active = 0;
     const options = h("ul", { id: "xmr-galleries", role: "listbox", tabindex: -1 });
     const sheet = h("div", { class: "xmr-picker-sheet", hidden: true }, options);
@@ -47,7 +46,7 @@
         onclick: () => pick(one.id), onpointermove: () => { if (active !== i) point(i); },
       },
       h("span", { class: "xmr-tick" }, one.id === state.gallery && icon("check")),
-      h("span", null, h("b", null, one.id), h("small", null, `${clipsOf(one)} · ${t("gallery_made", { maker: one.maker })}`)),
+      h("span", null, h("b", null, XMR.galleryName(one)), h("small", null, `${clipsOf(one)} · ${t("gallery_made", { maker: one.maker })}`)),
       h("span", { class: "xmr-marks" }, h("span", { class: "xmr-mark" }, methodsOf(one))))));
       point(facts.galleries.findIndex((one) => one.id === state.gallery));
       options.focus();
@@ -72,12 +71,15 @@
 
     const draw = () => {
       const one = galleries.get(state.gallery);
-      button.replaceChildren(icon("shelves"), h("span", { class: "xmr-hidden" }, `${t("gallery")}: `), h("b", null, one.id), h("span", { class: "xmr-picked-label" }, clipsOf(one)), icon("chevron"));
+      element.hidden = facts.galleries.length < 2;
+      button.replaceChildren(icon("shelves"), h("span", { class: "xmr-hidden" }, `${t("gallery")}: `), h("b", null, XMR.galleryName(one)), h("span", { class: "xmr-picked-label" }, clipsOf(one)), icon("chevron"));
       button.title = `${clipsOf(one)} · ${t("gallery_made", { maker: one.maker })}`;
     };
+    XMR.on("galleries", "choice", draw);
+    XMR.on("gallery", "choice", draw);
     draw();
     return { element, draw };
   };
 
-  Object.assign(XMR, { galleryChoice });
+  Object.assign(XMR, { galleryChoice, chooseGallery: choose });
 })();

@@ -14,9 +14,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
 
   const select = (card, wasAsked) => {
     selected = card.id;
-    for (const item of root.querySelectorAll(".xmr-card")) {
-      item.querySelector(".xmr-hit").toggleAttribute("aria-current", item.dataset.id === selected);
-    }
+    for (const hit of root.querySelectorAll(".xmr-hit")) hit.toggleAttribute("aria-current", hit.parentElement.dataset.id === selected);
     if (wasAsked) address({ v: card.id });
     const ticket = begin("why");
     emit("picked", card, wasAsked);
@@ -43,6 +41,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
       isWords
         ? h("span", { class: "xmr-caption xmr-caption-id" }, card.id)
         : h("span", { class: "xmr-caption", lang: XMR.languageOf(caption) }, caption, !card.captioned && card.folder && h("small", { class: "xmr-folder" }, card.folder)),
+      card.moments.length > 0 && h("small", { class: "xmr-folder" }, t("also_at", { times: card.moments.map((one) => XMR.clock(one.start_s)).join(t("and")) })),
       h("span", { class: "xmr-score", title: tip },
         h("span", { class: "xmr-meter" }, h("i", { style: { width: `${100 * card.bar}%` } })),
         h("b", null, XMR.figureOf(card, shown.checkpoint)))),
@@ -157,7 +156,8 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
     announce(`${t("matches", { count: answer.cards.length })}: ${answer.query}`);
     const first = answer.cards.find((card) => card.id === kept) || (kept ? { id: kept } : answer.cards[0]);
     if (!first) emit("picked", null);
-    if (XMR.view() === "search" && first) setTimeout(() => select(first, false), 0);
+    // By then something else may have been asked.
+    if (XMR.view() === "search" && first) setTimeout(() => { if (!XMR.isWaiting("search")) select(first, false); }, 0);
     else unseen = first;
   };
 

@@ -2,7 +2,7 @@
 window.XMR.head = ({ element }) => {
   const { facts, VIEWS, view: current, h, icon, t, on, show, setLanguage, language, address } = window.XMR;
   const root = element.querySelector(".xmr-head");
-  const ICONS = { search: "search", clip: "film", compare: "columns", metrics: "chart" };
+  const ICONS = { search: "search", clip: "film", compare: "columns", metrics: "chart", own: "shelves" };
 
   // A colour choice outlives the visit; storage can be forbidden, then it does not.
   const remember = (value) => { try { localStorage.setItem("xmr-dark", value); } catch { /* forbidden */ } };

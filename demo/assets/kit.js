@@ -78,7 +78,7 @@ window.XMR = window.XMR || (() => {
 
   // Requests. Each has a number in its area; an answer with an old number came too late and is
   // not shown. `begin` makes the area's parts show that they wait.
-  const tickets = { search: 0, why: 0, clip: 0, compare: 0, inspect: 0, pairs: 0, metrics: 0 };
+  const tickets = { search: 0, why: 0, clip: 0, compare: 0, inspect: 0, pairs: 0, metrics: 0, own: 0 };
   const waiting = { search: true };
   const begin = (area) => {
     tickets[area] += 1;
@@ -141,6 +141,24 @@ window.XMR = window.XMR || (() => {
     where: {}, // filters that are in use, by name
   };
   const gallery = () => galleries.get(state.gallery);
+  // A private gallery's id is its key, which stands nowhere on the page.
+  const galleryName = (one) => (one.private ? t("own_gallery") : one.id);
+  // Own galleries come, change and go while the page is open.
+  const setOwnGalleries = (list, gone) => {
+    for (const one of list) {
+      const place = facts.galleries.findIndex((other) => other.id === one.id);
+      if (place < 0) facts.galleries.push(one);
+      else facts.galleries[place] = one;
+      galleries.set(one.id, one);
+    }
+    const place = facts.galleries.findIndex((one) => one.id === gone);
+    if (place >= 0) {
+      if (state.gallery === gone) window.XMR.chooseGallery(facts.galleries[0].id);
+      facts.galleries.splice(place, 1);
+      galleries.delete(gone);
+    }
+    emit("galleries");
+  };
   // The methods that can search the chosen gallery.
   const offered = () => gallery().methods.map((id) => methods.get(id));
   state.method = gallery().methods.includes(asked.get("m")) ? asked.get("m") : gallery().methods[0];
@@ -153,7 +171,7 @@ window.XMR = window.XMR || (() => {
   // What every request carries; `fields` are those of its own.
   const question = (fields) => ({ gallery: state.gallery, method: state.method, where: state.where, ...fields });
   const asText = (fields) => JSON.stringify(question(fields));
-  const VIEWS = ["search", "clip", "compare", "metrics"];
+  const VIEWS = ["search", "clip", "compare", "metrics", ...(facts.own ? ["own"] : [])];
   const view = () => document.documentElement.dataset.xmrView;
   const show = (next) => {
     document.documentElement.dataset.xmrView = next;
@@ -204,7 +222,7 @@ window.XMR = window.XMR || (() => {
   const copyLink = async (button, query) => {
     const url = new URL(location.href);
     url.searchParams.set("l", language);
-    if (facts.galleries.length > 1) url.searchParams.set("g", state.gallery);
+    if (facts.galleries.length > 1 && !gallery().private) url.searchParams.set("g", state.gallery);
     if (query) url.searchParams.set("q", query);
     try {
       await navigator.clipboard.writeText(url.href);
@@ -231,7 +249,7 @@ window.XMR = window.XMR || (() => {
   const captionOf = (card) => card.captions[language];
 
   return {
-    facts, asked, state, methods, galleries, gallery, offered, examples, question, asText, VIEWS, view, h, icon, t, on, emit, begin, lastly, answerOf, isCurrent, done, stop, address,
+    facts, asked, state, methods, galleries, gallery, galleryName, setOwnGalleries, offered, examples, question, asText, VIEWS, view, h, icon, t, on, emit, begin, lastly, answerOf, isCurrent, done, stop, address,
     show, clock, moment, score, signed, sigma, measured, duration, bytes, count, announce, save, copyLink, unknownLine, isCalm, isPhone, languageOf, captionOf, setLanguage,
     language: () => language,
     isWaiting: (area) => Boolean(waiting[area]),

@@ -3,9 +3,14 @@
 window.XMR.youtube = ({ element, props, trigger, watch }) => {
   const XMR = window.XMR;
   const { facts, h, t, on, emit, begin, isCurrent, stop } = XMR;
+  const SETTLED_MS = 60;
   const root = element.querySelector(".xmr-youtube");
   let told = null; // the last answer that belongs to the field
   let ticket = 0; // of the last text that was sent
+  let isRunning = false; // a text is being worked on
+  let isDropped = false; // it is, but nobody waits for it
+  let next = null; // sends another one as soon as that is over
+  let timer = 0;
 
   const input = h("input", { id: "xmr-paste", type: "text", inputmode: "url", autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: 4000, "aria-describedby": "xmr-paste-hint xmr-paste-said" });
   const label = h("label", { for: "xmr-paste" });
@@ -39,20 +44,43 @@ window.XMR.youtube = ({ element, props, trigger, watch }) => {
     event.preventDefault();
     const text = input.value.trim();
     if (!text) { tell({ stage: "empty" }); input.focus(); return; }
-    if (XMR.isWaiting("clip")) emit("cancel", "clip");
     emit("pasted");
-    ticket = begin("clip");
-    trigger("paste", XMR.question({ text, ticket }));
+    ticket = begin("clip"); // which drops what runs
+    const mine = ticket;
+    const go = () => {
+      if (!isCurrent("clip", { ticket: mine })) return; // cancelled meanwhile
+      isRunning = true;
+      trigger("paste", XMR.question({ text, ticket: mine }));
+    };
+    if (!isRunning) { go(); return; }
+    next = go;
+  };
+  // Gradio starts nothing of an event before what runs of it is over: it would forget the new one.
+  const proceed = () => {
+    clearTimeout(timer);
+    const go = next;
+    next = null;
+    if (go) go();
+  };
+  XMR.pasteOver = () => {
+    clearTimeout(timer); // Gradio tells the end of a dropped event twice.
+    timer = setTimeout(() => { isRunning = isDropped = false; proceed(); }, SETTLED_MS);
   };
 
   const receive = () => {
     const answer = XMR.answerOf(props);
     if (!isCurrent("clip", answer)) return;
+    if (answer.stage === "broken") { stop("clip", "failed"); return; } // a message of Gradio's says why
     if (answer.stage === "failed") stop("clip", "idle");
     tell(answer);
   };
 
-  on("busy", "youtube", (area) => { if (area === "clip" && told) tell(null); });
+  // Whatever is asked next, a download for this page's last question has become useless.
+  on("busy", "youtube", (area) => {
+    if (area !== "clip") return;
+    if (told) tell(null);
+    if (isRunning && !isDropped) { isDropped = true; trigger("drop", {}); }
+  });
   // The button that cancelled is gone: the keyboard goes back to where the request began.
   on("stopped", "youtube", (area, reason) => {
     const wasOurs = isCurrent("clip", { ticket: ticket + 1 }); // to stop counts one further

@@ -54,7 +54,7 @@ def browser() -> Iterator[Any]:
 def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the page over `stand_in.py`: slow, broken and hostile on demand."""
     folder = tmp_path_factory.mktemp("stand_in")
-    yield from _served([str(ROOT / "tests" / "demo" / "stand_in.py"), str(folder)], folder)
+    yield from served([str(ROOT / "tests" / "demo" / "stand_in.py"), str(folder)], folder)
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +65,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             pytest.skip(
                 f"needs the bundled model and gallery: {path.relative_to(ROOT)} is not here"
             )
-    yield from _served([str(ROOT / "app.py")], tmp_path_factory.mktemp("app"))
+    yield from served([str(ROOT / "app.py")], tmp_path_factory.mktemp("app"))
 
 
 @pytest.fixture
@@ -129,7 +129,8 @@ def explained(page: Any) -> None:
     page.locator(".xmr-why[data-state=done]").wait_for(state="attached")
 
 
-def _served(command: list[str], folder: Path) -> Iterator[str]:
+def served(command: list[str], folder: Path, **variables: str) -> Iterator[str]:
+    """Address of a program that serves a page, started with some more environment variables."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -140,6 +141,7 @@ def _served(command: list[str], folder: Path) -> Iterator[str]:
         "HF_HUB_OFFLINE": "1",
         "NO_PROXY": "127.0.0.1,localhost",
         "PYTHONPATH": str(ROOT),
+        **variables,
     }
     log = folder / "log.txt"
     with log.open("wb") as out:

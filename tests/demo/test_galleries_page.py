@@ -75,8 +75,8 @@ def test_all_views_follow_the_gallery(visit, stand_in):
     page.locator(".xmr-shelf li").nth(5).wait_for()
     choose_gallery(page, "films")
     page.locator(".xmr-shelf .xmr-triptych").first.wait_for()
-    page.get_by_label("Clip id").fill("video7001")
-    page.get_by_label("Clip id").press("Enter")
+    page.locator("#xmr-paste").fill("video7001")
+    page.locator("#xmr-paste").press("Enter")
     page.locator("#xmr-similar[data-state=done]").wait_for()
     assert len(shown(page, "similar")) == 10
     page.get_by_role("tab", name="Compare").click()
@@ -255,8 +255,8 @@ def test_filters_of_categories_hold_in_every_view(visit, stand_in):
     assert set(rows.evaluate_all("rows => rows.map(row => row.dataset.id)")) == dogs
     page.get_by_role("tab", name="By clip").click()
     assert page.locator(".xmr-clip .xmr-filter-count").count() == 1
-    page.get_by_label("Clip id").fill("video7003")
-    page.get_by_label("Clip id").press("Enter")
+    page.locator("#xmr-paste").fill("video7003")
+    page.locator("#xmr-paste").press("Enter")
     page.locator("#xmr-similar[data-state=done]").wait_for()
     assert set(shown(page, "similar")) == dogs - {"video7003"}
     choose_gallery(page, "scenes")

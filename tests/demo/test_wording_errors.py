@@ -8,6 +8,8 @@ import pytest
 from demo import wording_errors
 from demo.wording_errors import for_both, in_chinese
 from xmr_core import Engine, XmrError
+from xmr_core.hub import HubAddress
+from xmr_core.hub.failures import speaking
 
 CORE = Path(wording_errors.__file__).parents[1] / "xmr_core"
 
@@ -32,6 +34,20 @@ def engine() -> Engine:
 def test_the_core_still_says_it(core: str, english: str):
     for words in re.split(r"\{\w+\}", english):
         assert plain(words).strip() in core
+
+
+@pytest.mark.parametrize("english", [text for text in wording_errors._SENTENCES if "Hub" in text])
+def test_the_core_still_says_it_of_the_hub(core: str, english: str):
+    for words in re.split(r"\{\w+\}", english):
+        assert plain(words).strip() in core
+
+
+def test_a_lost_network_is_said_in_chinese():
+    with pytest.raises(XmrError) as error, speaking(HubAddress("model", "me/it"), "w.bin"):
+        raise ConnectionResetError("reset")
+    assert in_chinese(str(error.value)) == (
+        "无法连接 Hub 以获取 w.bin of hf://me/it（reset）；请检查网络后重试，已完整下载的文件会保留"
+    )
 
 
 @pytest.mark.parametrize("query", ["", "x" * 600, "qwertzuiop", "blorp zzzz", "!?"])

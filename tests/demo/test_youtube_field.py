@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import DESKTOP, PHONE, ROOT, SCREENSHOTS, UPLOADS, _served
+from conftest import DESKTOP, PHONE, ROOT, SCREENSHOTS, UPLOADS, served
 
 from demo.wording_youtube import YOUTUBE
 from xmr_core import youtube
@@ -22,7 +22,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def tube(folder: Path) -> Iterator[str]:
     """Address of `youtube_app.py`."""
-    yield from _served([SCRIPT, str(folder)], folder)
+    yield from served([SCRIPT, str(folder)], folder)
 
 
 def by_clip(visit, address, **options):
@@ -117,11 +117,28 @@ def test_cancelling_ends_the_download(visit, tube, folder):
 
 
 @pytest.mark.ui
+@pytest.mark.parametrize("instead", ["paste", "pick", "upload"])
+def test_another_question_ends_the_download(visit, tube, folder, instead):
+    page = by_clip(visit, tube)
+    paste(page, "SLOW_FILM__")
+    page.locator(".xmr-progress[data-stage=downloading]").wait_for()
+    if instead == "paste":
+        paste(page, "red_ball")
+    elif instead == "pick":
+        page.locator(".xmr-chooser summary").click()
+        page.locator(".xmr-shelf button").first.click()
+    else:
+        page.locator("#upload input[type=file]").set_input_files(folder / "films" / "dash.mp4")
+    page.locator("#xmr-similar[data-state=done]").wait_for()
+    assert nothing_is_left(folder)
+
+
+@pytest.mark.ui
 def test_leaving_the_page_ends_the_download(visit, tube, folder):
     page = by_clip(visit, tube)
     paste(page, "SLOW_FILM__")
     page.locator(".xmr-progress[data-stage=downloading]").wait_for()
-    page.goto("about:blank")
+    page.close()
     assert nothing_is_left(folder, within_s=20)
 
 
@@ -147,7 +164,10 @@ def test_every_failure_is_told_and_leads_to_the_upload(visit, tube, folder):
         page.locator("#xmr-similar[data-state=idle]").wait_for()
         assert page.locator("#xmr-paste").get_attribute("aria-invalid") is not None
         assert page.locator(".xmr-progress").count() == 0
-    page.locator("#xmr-paste-said").get_by_role("button", name="Upload a file instead").press("Enter")
+    again = page.locator("#xmr-paste-said").get_by_role("button", name="Upload a file instead")
+    again.press("Enter")
+        "Enter"
+    )
     assert page.evaluate("document.activeElement.closest('#upload') !== null")
     paste(page, " ")
     assert page.locator("#xmr-paste-said").inner_text() == "Paste a link or an id first."
@@ -168,8 +188,7 @@ def test_chinese(visit, tube):
 
 
 @pytest.mark.ui
-@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize(("device", "colours"), [(DESKTOP, "light"), (PHONE, "dark")])
 def test_accessible_in_every_state(visit, tube, device, colours):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = by_clip(visit, tube, color_scheme=colours, **device)
@@ -200,7 +219,7 @@ def test_accessible_in_every_state(visit, tube, device, colours):
 @pytest.mark.ui
 def test_on_a_space_nothing_is_downloaded(visit, tmp_path, monkeypatch):
     monkeypatch.setenv("SPACE_ID", "someone/something")
-    for address in _served([SCRIPT, str(tmp_path)], tmp_path):
+    for address in served([SCRIPT, str(tmp_path)], tmp_path):
         page = by_clip(visit, address)
         assert "Downloads from YouTube are off here" in page.locator("#xmr-paste-hint").inner_text()
         paste(page, "KNOWN_VIDEO")

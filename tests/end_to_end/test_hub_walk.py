@@ -12,9 +12,11 @@ import pytest
 from hub_server import ROOT, TOKEN, HubServer
 from small_models import small_clip, write_small_card
 
-from xmr_core.checkpoints import load_checkpoint
+from xmr_core.checkpoints import BUNDLED, known_checkpoints, load_checkpoint
+from xmr_core.errors import CheckpointError
 from xmr_core.gallery import Gallery, GalleryCard
 from xmr_core.media.poster import write_poster
+from xmr_core.publish.checkpoint import publish_checkpoint
 from xmr_core.types import Caption, Clip
 
 CAPTION = "a red car drives to the left"
@@ -90,7 +92,7 @@ class Person:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=280,
         )
 
 
@@ -170,6 +172,21 @@ def test_an_open_clip_model_of_the_hub_loads_without_a_card(reader, checkpoint, 
     assert not any("pytorch_model.bin" in request.path for request in hub.requests)
 
 
+def test_a_known_model_of_others_is_pulled_and_verified_by_its_id(reader, hub):
+    (card,) = [card for card in known_checkpoints() if card.id == "clip4clip-webvid150k"]
+    files = {name: name.encode() * 9 for name in card.source["files"]} | {"training_args.bin": b"p"}
+    hub.add_model(card.source["repo"], files, revision=card.source["revision"])
+    assert "xmr checkpoints pull" in reader.refused("checkpoints", "verify", card.id)
+    assert f"--checkpoint {card.id}" in reader.xmr("checkpoints", "pull", card.id)
+    assert "verified" in reader.xmr("checkpoints", "verify", card.id, offline=True)
+    assert not any("training_args" in request.path for request in hub.requests)
+
+
+def test_a_checkpoint_that_leans_on_its_neighbour_is_not_published():
+    with pytest.raises(CheckpointError, match="does not load from its own files alone"):
+        publish_checkpoint(BUNDLED / "scenes-triplet-16", "me/leaning")
+
+
 def test_refusals_are_one_line(reader, author, hub, checkpoint, gallery, tmp_path):
     hub.add_model(
         "lab/pickles", {"open_clip_config.json": b"{}", "open_clip_pytorch_model.bin": b"p"}
@@ -177,7 +194,7 @@ def test_refusals_are_one_line(reader, author, hub, checkpoint, gallery, tmp_pat
     assert "can run code" in reader.refused("checkpoints", "pull", "hf://lab/pickles")
     assert "no data set lab/none" in reader.refused("gallery", "pull", "hf://lab/none")
     assert "holds no gallery" in _refused_gallery(reader, hub, {"readme.md": b""})
-    assert "token" in reader.refused("checkpoints", "publish", str(checkpoint), "--to", "me/x")
+    assert "token" in reader.refused("gallery", "publish", str(gallery), "--to", "me/x")
     damaged = tmp_path / "damaged"
     _copy(checkpoint, damaged)
     (damaged / "open_clip_model.safetensors").write_bytes(b"other")

@@ -66,6 +66,11 @@ def test_a_card_with_a_strange_field_or_method_is_refused(folder):
     write_card(replace(read_card(folder), method="no-such"), folder)
     with pytest.raises(CheckpointError, match=r"no method 'no-such'; there are: clip"):
         read_card(folder)
+    path.write_text(text.replace("width = 32", 'width = "<b>"'))
+    with pytest.raises(CheckpointError, match="another type: width"):
+        read_card(folder)
+    path.write_text("scale = 14.5\n" + text)
+    assert read_card(folder).scale == 14.5
     path.write_text("id = ")
     with pytest.raises(CheckpointError, match="not valid TOML"):
         read_card(folder)

@@ -280,3 +280,25 @@ def test_ids_of_strangers_stay_ids(tmp_path):
     )
     assert [clip.id for clip in gallery.clips] == ["a-20-b", "-3c-i-3e-"]
     assert [clip.video for clip in gallery.clips] == ["a-20-b.mp4", "-3c-i-3e-.mp4"]
+
+
+def test_a_card_from_strangers_is_checked(tmp_path):
+    root = annotate(tmp_path / "root")
+    features = save_features(tmp_path / "f", ToyEncoder())
+    index_published(ALL, root, ToyEncoder(), tmp_path / "g", Material(features=(features,)))
+    path = tmp_path / "g/card.json"
+    card = json.loads(path.read_text())
+    for field, value in (
+        ("wanted", "5"),
+        ("missing", [1]),
+        ("missing", None),
+        ("seen", "nothing"),
+        ("agreement", "much"),
+        ("name", None),
+        ("more", 1),
+    ):
+        path.write_text(json.dumps({**card, "data": {**card["data"], field: value}}))
+        with pytest.raises(GalleryError, match="is damaged"):
+            Gallery.load(tmp_path / "g")
+    path.write_text(json.dumps(card))
+    assert Gallery.load(tmp_path / "g").card.data.wanted == 5

@@ -487,3 +487,86 @@ def test_windows_reach_the_end_and_have_one_length():
     for wrong in ({"window_s": 0}, {"window_s": 70}, {"overlap_s": 16}, {"overlap_s": -1}):
         with pytest.raises(XmrError, match="must be"):
             Cutting(**wrong)
+
+
+KILLED = """
+import itertools, os, shutil, signal, sys
+from pathlib import Path
+import torch
+torch.set_num_threads(1)
+os.fsync = lambda handle: None  # matters for power cuts, not for kill -9
+import xmr_core.indexing.videos as videos
+from test_own_folder import index
+from xmr_core.gallery import Gallery
+
+videos._FRAMES_PER_BATCH, videos._SAVE_EVERY_S = 2, 0.0
+before, after, base = map(Path, sys.argv[1:])
+steps, last = itertools.count(1), [0]
+
+def watch(event, arguments):
+    # Counts what is done to files, and dies as under kill -9 before a given step.
+    if event == "open" or event.startswith(("os.", "shutil.", "ctypes.call")):
+        if next(steps) == last[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+def run(out, die_at):
+    child = os.fork()
+    if child == 0:
+        last[0] = next(steps) + die_at
+        index(after, out)
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+index(before, base / "old")
+shutil.copytree(base / "old", base / "count")
+sys.addaudithook(watch)
+begin = next(steps)
+index(after, base / "count")
+total = next(steps) - begin
+deaths = 0
+for number in range(8):
+    out = base / f"g{number}"
+    shutil.copytree(base / "old", out)
+    point = 1 + number * (total - 2) // 7
+    deaths += os.WTERMSIG(run(out, point)) == signal.SIGKILL
+    assert len(Gallery.load(out)) in (4, 6), "the gallery went away"
+    run(out, 1 + point // 3)
+    assert run(out, 10**9) == 0
+print(deaths)
+"""
+
+
+def test_killed_at_any_moment_there_is_a_gallery_and_the_next_run_ends_it(tmp_path):
+    for number in range(4):
+        picture(tmp_path / "before" / f"{number}.png", (number * 20, 9, 9))
+    shutil.copytree(tmp_path / "before", tmp_path / "after")
+    picture(tmp_path / "after" / "1.png", "white", 5)
+    picture(tmp_path / "after" / "5.png", "red")
+    picture(tmp_path / "after" / "6.png", "blue")
+    shutil.copy2(tmp_path / "after" / "0.png", tmp_path / "after" / "9.png")
+    (tmp_path / "after" / "2.png").unlink()
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            KILLED,
+            *(str(tmp_path / name) for name in ("before", "after", "out")),
+        ],
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
+            "OMP_NUM_THREADS": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) >= 7
+    fresh, _ = index(tmp_path / "after", tmp_path / "fresh")
+    for number in range(8):
+        gallery = Gallery.load(tmp_path / "out" / f"g{number}")
+        same(gallery, fresh)
+        assert all(gallery.poster_path(clip.id) for clip in gallery.clips)
+    assert not list((tmp_path / "out").glob(".*"))

@@ -13,15 +13,6 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_front_matter_is_what_a_space_needs():
-    front = README.split("---")[1]
-    for line in ("sdk: gradio", "app_file: app.py", 'python_version: "3.12.12"',
-                 "suggested_hardware: cpu-basic"):  # fmt: skip
-        assert line in front
-    assert re.search(r"^sdk_version: 6\.\d+\.\d+$", front, re.MULTILINE)
-    assert "preload_from_hub" not in front
-
-
 def test_files_that_the_readme_shows_exist():
     for path in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (ROOT / path).exists(), path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import tyro
 
 from xmr_core.commands.output import print_json
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 
 if TYPE_CHECKING:
     from xmr_core.gallery import Gallery
@@ -41,13 +41,14 @@ def gallery(
         return
     loaded = _verified(folder, from_hub=_is_address(name))
     card = loaded.card
-    print(f"{card.name}: {len(loaded):,} clips, made by the checkpoint {card.checkpoint_id}")
+    maker = plain(card.checkpoint_id)
+    print(f"{plain(card.name)}: {len(loaded):,} clips, made by the checkpoint {maker}")
     print(f"  in {folder}")
     if action == "verify":
         print("  checksums, ids and paths are in order")
     else:
         print(f"  use it: xmr search, similar, describe or explain, with --gallery {address}")
-        print(f"          and the checkpoint that made it: --checkpoint {card.checkpoint_id}")
+        print(f"          and the checkpoint that made it: --checkpoint {maker}")
 
 
 def _place(name: str) -> tuple[str, Path]:

@@ -1,13 +1,16 @@
 """Asking: search, similar, describe, explain."""
 
 from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from xmr_core.commands.fetching import fetched_video
 from xmr_core.commands.output import explanation_record, print_json, show_result
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
+from xmr_core.types import Filter
 
 if TYPE_CHECKING:
     from xmr_core.engine import Engine
@@ -46,43 +49,96 @@ class Asking:
         return Engine(fetched_checkpoint(self.checkpoint), gallery)
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which clips may be found.
+
+    Attributes:
+        folder: Only files in this folder or below it, as the gallery names it.
+        longer: Only clips of at least so many seconds.
+        shorter: Only clips of at most so many seconds.
+        since: Only files changed on this day or later, YYYY-MM-DD.
+        until: Only files changed on this day or earlier, YYYY-MM-DD.
+        category: Only clips of this category.
+        duplicates: Also clips that repeat an earlier one.
+    """
+
+    folder: str = ""
+    longer: float | None = None
+    shorter: float | None = None
+    since: str = ""
+    until: str = ""
+    category: str = ""
+    duplicates: bool = False
+
+    def filter(self) -> Filter:
+        """The same for the engine. Raises XmrError for a day that is none."""
+        return Filter(
+            folder=self.folder,
+            longer_s=self.longer,
+            shorter_s=self.shorter,
+            since=_midnight("--since", self.since) if self.since else None,
+            until=_midnight("--until", self.until, days=1) if self.until else None,
+            category=self.category,
+            duplicates=self.duplicates,
+        )
+
+
+def _midnight(option: str, day: str, days: int = 0) -> float:
+    """When a day begins on this machine's clock, or the one so many days later."""
+    try:
+        begin = datetime.combine(date.fromisoformat(day) + timedelta(days), time())
+        return begin.timestamp()
+    except (ValueError, OverflowError, OSError) as error:
+        raise XmrError(f"{option} is '{day}'; write a day such as 2026-11-21") from error
+
+
 Options = tyro.conf.OmitArgPrefixes[Asking]
+Sieve = tyro.conf.OmitArgPrefixes[Where]
 _DEFAULT = Asking()
+_ALL = Where()
 
 
-def search(query: Text, options: Options = _DEFAULT) -> None:
+def search(query: Text, options: Options = _DEFAULT, where: Sieve = _ALL) -> None:
     """Finds the clips that fit a sentence.
 
     Args:
         query: A sentence in English or Chinese.
         options: How to ask.
+        where: Which clips may be found.
     """
-    show_result(options.engine().search(query, options.top), options.as_json)
+    wanted = where.filter()
+    show_result(options.engine().search(query, options.top, wanted), options.as_json)
 
 
-def similar(video: Text, options: Options = _DEFAULT) -> None:
-    """Finds the clips most like a video file or a clip of the gallery.
+def similar(video: Text, options: Options = _DEFAULT, where: Sieve = _ALL) -> None:
+    """Finds the clips most like a video file, a clip of the gallery or a video of YouTube.
 
     Args:
-        video: A video file, or the id of a clip.
+        video: A video file, the id of a clip, or a link or id of YouTube.
         options: How to ask.
+        where: Which clips may be found.
     """
-    show_result(options.engine().similar(video, options.top), options.as_json)
+    engine, wanted = options.engine(), where.filter()
+    with fetched_video(engine, video) as source:
+        show_result(engine.similar(source, options.top, wanted), options.as_json)
 
 
 def describe(video: Text, options: Options = _DEFAULT) -> None:
-    """Finds the gallery's sentences that fit a video file or a clip of the gallery.
+    """Finds the gallery's sentences that fit a video file, a clip or a video of YouTube.
 
     Args:
-        video: A video file, or the id of a clip.
+        video: A video file, the id of a clip, or a link or id of YouTube.
         options: How to ask.
     """
-    found = options.engine().describe(video, options.top)
+    engine = options.engine()
+    with fetched_video(engine, video) as source:
+        found = engine.describe(source, options.top)
     if options.as_json:
         print_json(asdict(found))
         return
     for row in found.captions:
-        print(f"{row.rank:>3}  {row.score:.3f}  {row.caption.text}  ({row.clip_id})")
+        print(f"{row.rank:>3}  {row.score:.3f}  {plain(row.caption.text)}  ({row.clip_id})")
 
 
 def explain(query: Text, clip: Text, options: Options = _DEFAULT, out: Path | None = None) -> None:
@@ -105,7 +161,7 @@ def explain(query: Text, clip: Text, options: Options = _DEFAULT, out: Path | No
         return
     print(f"{clip}  score {found.score:.3f}")
     for word, known, effect in zip(found.words, found.word_known, found.word_effects, strict=True):
-        print(f"  {word:<16} {effect:+.3f}{'' if known else '  (unknown to this model)'}")
+        print(f"  {plain(word):<16} {effect:+.3f}{'' if known else '  (unknown to this model)'}")
     best = int(found.frame_scores.argmax())
     print(f"  best frame at {found.frame_times_s[best]:.1f} s ({found.frame_scores[best]:.3f})")
     if out is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import tyro
 
 from xmr_core.commands.output import print_json
-from xmr_core.errors import XmrError
+from xmr_core.errors import XmrError, plain
 from xmr_core.types import CheckpointCard
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ def checkpoints(
     heads: int | None = None,
     vocabulary: Path | None = None,
     legacy_special_tokens: bool = False,
+    legacy_padding: bool = False,
+    top_frames: int | None = None,
+    orientation: Literal["rows", "columns"] | None = None,
 ) -> None:
     """Lists checkpoints, shows cards, verifies, fetches and publishes them, imports others' files.
 
@@ -67,6 +70,11 @@ def checkpoints(
         vocabulary: With import of hmmc, nrccr: the `vocab.txt` of its BERT.
         legacy_special_tokens: With import of hmmc: frame sentences as the published Chinese VATEX
             checkpoint was trained, with [UNK].
+        legacy_padding: With import of mlcmr: average over padding, as the original does in training
+            and search.
+        top_frames: With import of hmmc: how many of the best frames count; 2 by default.
+        orientation: With import of cmfh: whether the items of `training` or `sample` are rows or
+            columns, where the shapes leave it open.
     """
     if action == "import":
         given = {
@@ -76,6 +84,9 @@ def checkpoints(
             "heads": heads,
             "vocabulary": vocabulary,
             "legacy_special_tokens": legacy_special_tokens or None,
+            "legacy_padding": legacy_padding or None,
+            "top_frames": top_frames,
+            "orientation": orientation,
         }
         _import(checkpoint, format, out, {k: v for k, v in given.items() if v is not None})
         return
@@ -109,7 +120,7 @@ def _pull(checkpoint: str) -> None:
     elif card is not None:
         folder = fetch_source(card)
     ask = "similar VIDEO" if card and not card.languages else 'search "TEXT"'
-    print(f"{card.title if card else 'a CLIP without a card'}\n  in {folder}")
+    print(f"{plain(card.title) if card else 'a CLIP without a card'}\n  in {folder}")
     print(f"  use it: xmr index FOLDER --out GALLERY --checkpoint {name}")
     print(f"          xmr {ask} --gallery GALLERY --checkpoint {name}")
 
@@ -150,11 +161,11 @@ def _import(file: str, format: Format | None, out: Path | None, options: dict[st
     _write_card(Path(file), module.split(".")[2], format, out, done)
     print(f"{out}: {len(done.used)} tensors used, {len(done.ignored)} left out")
     for key in done.used:
-        print(f"  used     {key}")
+        print(f"  used     {plain(key)}")
     for key, reason in done.ignored.items():
-        print(f"  left out {key}: {reason}")
+        print(f"  left out {plain(key)}: {plain(reason)}")
     for name in done.missing:
-        print(f"  missing  {name}")
+        print(f"  missing  {plain(name)}")
 
 
 def _write_card(file: Path, method: str, format: Format, out: Path, done: "Conversion") -> None:
@@ -230,7 +241,7 @@ def _list() -> None:
 
 def _line(card: CheckpointCard) -> str:
     checked = f"  sha256 {card.sha256[:12]}..." if card.sha256 else ""
-    return f"{card.id:<32} {card.method:<8} {card.title}{checked}"
+    return f"{card.id:<32} {card.method:<8} {plain(card.title)}{checked}"
 
 
 def _origin(card: CheckpointCard) -> str:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 FORMAT_VERSION = 1
 
@@ -42,6 +42,21 @@ class DataOrigin:
     missing: tuple[str, ...]
     seen: Seen
     agreement: float | None = None
+
+    def __post_init__(self) -> None:
+        """Checks the kinds of the values: cards come from strangers, too.
+
+        Raises:
+            ValueError: One is of another kind.
+        """
+        texts = (self.name, self.protocol, self.split, *self.missing)
+        if (
+            not all(isinstance(text, str) for text in texts)
+            or type(self.wanted) is not int
+            or self.seen not in get_args(Seen)
+            or not isinstance(self.agreement, float | int | None)
+        ):
+            raise ValueError("what it says of its data set is of another kind")
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.name, self.protocol, self.split) if part)

@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import math
 import os
 import shutil
 import sys
@@ -18,6 +19,8 @@ _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BOOL": "?"} | {
     f"{sign}{8 * size}": f"<{sign.lower()}{size}" for sign in "IU" for size in (1, 2, 4, 8)
 }
 
+_LARGEST_HEADER = 100_000_000  # bytes, as of the library
+
 
 def map_parts(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of a safetensors file, memory-mapped; writing to them never reaches the file.
@@ -29,7 +32,7 @@ def map_parts(path: Path) -> dict[str, NDArray[Any]]:
     size = path.stat().st_size
     with path.open("rb") as file:
         start = 8 + int.from_bytes(file.read(8), "little")
-        if not 8 < start <= size:
+        if not 8 < start <= min(size, _LARGEST_HEADER):
             raise ValueError(f"{path.name} is not a safetensors file")
         header = json.loads(file.read(start - 8))
     parts = {}
@@ -38,7 +41,9 @@ def map_parts(path: Path) -> dict[str, NDArray[Any]]:
             continue
         begin, end = entry["data_offsets"]
         dtype, shape = np.dtype(_DTYPES[entry["dtype"]]), tuple(entry["shape"])
-        if end - begin != dtype.itemsize * int(np.prod(shape)) or start + end > size or begin < 0:
+        if any(type(side) is not int or side < 0 for side in (*shape, begin, end)):
+            raise ValueError(f"the part '{name}' of {path.name} has a shape or place that is none")
+        if end - begin != dtype.itemsize * math.prod(shape) or start + end > size:
             raise ValueError(f"the part '{name}' of {path.name} is cut off")
         # Copy on write ("c"): torch refuses to wrap read-only memory without a warning.
         mapped = np.memmap(path, dtype=dtype, mode="c", offset=start + begin, shape=shape)
@@ -63,7 +68,7 @@ def write_folder(
         pictures: Files to copy, by their relative path in the folder.
         seal: Name of the last text and a function from the checksums of texts and tensors to it.
     """
-    draft = folder.parent / f".{folder.name}.writing"
+    draft = _draft_name(folder)
     shutil.rmtree(draft, ignore_errors=True)  # of a run that was killed
     draft.mkdir(parents=True)
     for name, text in texts.items():
@@ -99,10 +104,15 @@ def write_tensors(
 
 
 def recover_folder(folder: Path) -> None:
-    """Brings back what a kill between two renames left under its other name."""
+    """Ends what a kill left half done: brings a folder back to its name, clears what is over.
+
+    Only for the one who has the right to write the folder.
+    """
     old = _old_name(folder)
     if old.is_dir() and not folder.exists():
         old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(_draft_name(folder), ignore_errors=True)
 
 
 def _take(source: Path, target: Path, folder: Path) -> None:
@@ -113,6 +123,10 @@ def _take(source: Path, target: Path, folder: Path) -> None:
         except OSError:  # a file system without links
             pass
     shutil.copyfile(source, target)
+
+
+def _draft_name(folder: Path) -> Path:
+    return folder.parent / f".{folder.name}.writing"
 
 
 def _old_name(folder: Path) -> Path:

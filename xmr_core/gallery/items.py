@@ -1,18 +1,21 @@
 """Clips as lines of a gallery's `items.jsonl`."""
 
-from dataclasses import MISSING, asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from xmr_core.types import Caption, Clip
 
-_DEFAULTS = {field.name: field.default for field in fields(Clip) if field.default is not MISSING}
+_FIELDS = fields(Clip)
 
 
 def clip_to_dict(clip: Clip) -> dict[str, Any]:
     """A clip's fields for JSON; those with their default value are left out."""
-    values = asdict(clip)
-    left_out = {name for name, default in _DEFAULTS.items() if getattr(clip, name) == default}
-    return {name: value for name, value in values.items() if name not in left_out}
+    # Not `asdict`: it copies every caption deeply, which costs most of writing a large gallery.
+    pairs = ((field, getattr(clip, field.name)) for field in _FIELDS)
+    values = {field.name: value for field, value in pairs if value != field.default}
+    if clip.captions:
+        values["captions"] = [{"text": c.text, "language": c.language} for c in clip.captions]
+    return values
 
 
 def clip_from_dict(values: dict[str, Any]) -> Clip:

@@ -26,6 +26,7 @@ STILLS, STILLS_PER_CLIP = "stills", 3
 SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 _ALL = slice(None)
+_NONSENSE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
 _VIDEOS_AT_ONCE = 256
 
 Parts = Mapping[str, NDArray[Any]]
@@ -100,7 +101,7 @@ class Gallery:
                 f"The gallery {folder} is damaged: {missing} cannot be read ({error.strerror}). "
                 "Copy or index it again."
             ) from error
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except _NONSENSE as error:
             raise GalleryError(
                 f"The gallery {folder} is damaged: {error}. Copy or index it again."
             ) from error
@@ -252,8 +253,7 @@ class Gallery:
         if self.folder is None or not SAFE_ID.fullmatch(clip_id):
             return None
         for root in (self.folder, self.folder / self.card.media_root):
-            path = (root / POSTERS / f"{clip_id}.webp").resolve()
-            if path.is_file():
+            if path := _file_inside(root, f"{POSTERS}/{clip_id}.webp"):
                 return path
         return None
 
@@ -261,8 +261,9 @@ class Gallery:
         """The clip's small stored frames in order of time; () if the gallery keeps none."""
         if self.folder is None or not SAFE_ID.fullmatch(clip_id):
             return ()
-        paths = (self.folder / STILLS / f"{clip_id}.{n}.webp" for n in range(STILLS_PER_CLIP))
-        return tuple(path for path in paths if path.is_file())
+        names = (f"{STILLS}/{clip_id}.{n}.webp" for n in range(STILLS_PER_CLIP))
+        paths = (_file_inside(self.folder, name) for name in names)
+        return tuple(path for path in paths if path is not None)
 
 
 def is_gallery(folder: Path) -> bool:
@@ -276,6 +277,12 @@ def check_writable(folder: Path) -> None:
         return
     if not folder.is_dir() or any(folder.iterdir()):
         raise GalleryError(f"{folder} exists and is not a gallery; choose another place.")
+
+
+def _file_inside(root: Path, name: str) -> Path | None:
+    """A file of a folder; None if it is not there, or a link that leads out of the folder."""
+    path = (root / name).resolve()
+    return path if path.is_relative_to(root.resolve()) and path.is_file() else None
 
 
 def _read_card(folder: Path) -> str:

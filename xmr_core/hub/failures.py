@@ -94,7 +94,10 @@ def _refused(error: BaseException, address: HubAddress, file: str) -> str:
             " do this, or log in again with `hf auth login`"
         )
     if status == 429:
-        return f"the Hub has had too many requests from here; try again {_wait(response)}"
+        return (
+            f"the Hub has had too many requests from here; try again {_wait(response)}, or log in"
+            " with `hf auth login`, which allows more"
+        )
     if status >= 500:
         return f"the Hub has a fault of its own (HTTP {status}) at {repo}; try again later"
     return f"the Hub refuses {file or repo} (HTTP {status}): {str(error).strip().splitlines()[0]}"
@@ -109,8 +112,7 @@ def _wait(response: object) -> str:
     if not given.isdigit():
         found = re.search(r";\s*t\s*=\s*(\d+)", str(headers.get("RateLimit") or ""))
         given = found[1] if found else ""
-    logged_in = "or log in with `hf auth login`, which allows more"
-    return f"in {given} s, {logged_in}" if given else f"in some minutes, {logged_in}"
+    return f"in {given} s" if given else "in some minutes"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

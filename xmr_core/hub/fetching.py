@@ -86,19 +86,24 @@ def verify_source(card: CheckpointCard) -> None:
     """
     address, files = _source(card)
     address = resolve(address)
-    listed = {file.name: file for file in list_files(address)} if "" in files.values() else {}
-    for name, sha256 in files.items():
-        path = cached_file(address, name)
+    here = {name: cached_file(address, name) for name in files}
+    for name, path in here.items():
         if path is None:
             raise HubError(
                 f"{card.id}: {name} is not here; get it with: xmr checkpoints pull {card.id}"
             )
-        if sha256:
-            right = checksum(path) == sha256
-        else:
-            right = name in listed and listed[name].describes(path)
-        if not right:
+        if not (_remote(address, name, files[name])).describes(path):
             raise HubError(_changed(name, address, "the copy in the cache is another file"))
+
+
+def _remote(address: HubAddress, name: str, sha256: str) -> RemoteFile:
+    """What a file must be, by the checksum that a card gives or else by the Hub's listing."""
+    if sha256:
+        return RemoteFile(name, 0, sha256, "")
+    found = next((file for file in list_files(address) if file.name == name), None)
+    if found is None or not (found.sha256 or found.git_id):
+        raise HubError(f"{name} of {address} cannot be checked: its checksum is not known here")
+    return found
 
 
 def _source(card: CheckpointCard) -> tuple[HubAddress, dict[str, str]]:

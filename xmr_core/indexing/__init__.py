@@ -10,10 +10,9 @@ from xmr_core.indexing.encoding import encode_videos
 from xmr_core.indexing.frame_import import FrameImport, import_frames
 from xmr_core.indexing.lock import GalleryBusyError
 from xmr_core.indexing.update import index_folder
-from xmr_core.indexing.videos import MAX_SIDE, IndexingStoppedError, Source, index_videos
+from xmr_core.indexing.videos import IndexingStoppedError, Source, index_videos
 
 __all__ = [
-    "MAX_SIDE",
     "FrameImport",
     "GalleryBusyError",
     "IndexingStoppedError",

@@ -16,6 +16,7 @@ from xmr_core.indexing.comparing import Plan, remembered
 from xmr_core.indexing.folder import clip_ids, path_hash
 from xmr_core.indexing.journal import Journal
 from xmr_core.indexing.known import FILES, Gap, known_text
+from xmr_core.indexing.videos import journal_stills
 from xmr_core.media.cuts import Stretch
 from xmr_core.types import Clip
 
@@ -233,7 +234,7 @@ def _pictures(
 ) -> tuple[Path | None, Sequence[Path]]:
     """Poster and stills that belong to an embedding."""
     if isinstance(place, str):
-        return journal.posters / f"{place}.webp", ()
+        return journal.posters / f"{place}.webp", journal_stills(journal, place)
     assert old is not None, "a row is one of an older gallery"
     clip_id = old.clips[place].id
     return old.poster_path(clip_id), old.still_paths(clip_id)

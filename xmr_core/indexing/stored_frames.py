@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from xmr_core.errors import DataError, VideoUnavailableError
-from xmr_core.indexing.videos import MAX_SIDE, Reading, Source
+from xmr_core.indexing.videos import Reading, Source
 from xmr_core.media.frame_pool import choose_frames
 from xmr_core.media.frame_store import DATA, FrameStore
+from xmr_core.media.limits import MAX_SIDE
 from xmr_core.media.worker import ReadRequest
 from xmr_core.types import Video
 

@@ -6,6 +6,7 @@ new content is decoded. The gallery that is there stays until the new one takes 
 """
 
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -21,8 +22,9 @@ from xmr_core.indexing.known import read_known
 from xmr_core.indexing.lock import only_writer
 from xmr_core.indexing.merging import merge, stretch_key
 from xmr_core.indexing.stretches import Cutter, FolderReader
-from xmr_core.indexing.videos import MAX_SIDE, IndexingStoppedError, Source, fill_journal
+from xmr_core.indexing.videos import IndexingStoppedError, Source, fill_journal
 from xmr_core.media.cuts import Cutting, Stretch
+from xmr_core.media.limits import MAX_SIDE
 from xmr_core.media.worker import MediaReader
 from xmr_core.progress import Progress, no_progress
 from xmr_core.types import Clip
@@ -70,18 +72,20 @@ def index_folder(
         "num_frames": encoder.num_frames,
         "max_side": MAX_SIDE,
     }
+    partial = out.parent / f".{out.name}.partial"
     with only_writer(out), ExitStack() as stack:
         recover_folder(out)
         known = read_known(out, identity | {"cutting": asdict(cutting)})
         found = find_media(folder, skip=[out])
         plan = compare(folder.resolve(), found, known, progress=progress, should_stop=should_stop)
         if known.gallery is not None and plan.is_same:
+            shutil.rmtree(partial, ignore_errors=True)  # of a run that was killed at its very end
             card = replace(known.gallery.card, changes=dict(plan.changes), note="")
             return replace(known.gallery, card=card)
         if not plan.files and not plan.bad:
             kinds = " ".join(sorted(suffix[1:] for suffix in VIDEO_SUFFIXES | IMAGE_SUFFIXES))
             raise XmrError(f"There are no videos or images in {folder}. Looked for: {kinds}.")
-        journal = Journal(out.parent / f".{out.name}.partial", identity)
+        journal = Journal(partial, identity)
         stretches: dict[str, Sequence[Stretch]] = {}
         failed: dict[str, str] = {}
         if plan.new:

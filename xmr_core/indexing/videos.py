@@ -17,6 +17,7 @@ from xmr_core.gallery import BadFile, DataOrigin, Gallery, GalleryCard, check_wr
 from xmr_core.indexing.ahead import read_ahead
 from xmr_core.indexing.encoding import encode_videos
 from xmr_core.indexing.journal import Finished, Journal
+from xmr_core.media.limits import MAX_SIDE
 from xmr_core.media.poster import STILLS, write_poster, write_stills
 from xmr_core.media.worker import ReadRequest
 from xmr_core.progress import Progress, no_progress
@@ -25,8 +26,6 @@ from xmr_core.types import Clip, Video
 _FRAMES_PER_BATCH = 64
 _BYTES_PER_BATCH = 256_000_000
 _SAVE_EVERY_S = 5.0
-MAX_SIDE = 640
-"""Longer side of the frames that are read: more than any encoder looks at."""
 
 Reading = tuple[ReadRequest, Video | VideoUnavailableError]
 
@@ -217,11 +216,11 @@ def _merge(
         for key in good
     )
     posters = {keys[key].clip.id: journal.posters / f"{key}.webp" for key in good}
-    stills = {keys[key].clip.id: _stills(journal, key) for key in good}
+    stills = {keys[key].clip.id: journal_stills(journal, key) for key in good}
     return Gallery(card, clips, parts).save(out, posters, stills)
 
 
-def _stills(journal: Journal, key: str) -> list[Path]:
+def journal_stills(journal: Journal, key: str) -> list[Path]:
     """The small frames of an item, which may be fewer than three."""
     paths = (journal.stills / f"{key}.{number}.webp" for number in range(STILLS))
     return [path for path in paths if path.is_file()]

@@ -27,6 +27,7 @@ from xmr_core.media.limits import MediaLimits
 from xmr_core.media.readers import load_decoders
 
 _LENGTH = struct.Struct("<I")
+_LONGEST_MESSAGE = 1 << 25  # how much the pictures of an hour differ takes a tenth of it
 
 
 def write_message(stream: BinaryIO, message: dict[str, Any], *parts: memoryview) -> None:
@@ -39,8 +40,15 @@ def write_message(stream: BinaryIO, message: dict[str, Any], *parts: memoryview)
 
 
 def read_message(stream: BinaryIO) -> dict[str, Any]:
-    """Receives an object. Raises `EOFError` if the other side is gone."""
+    """Receives an object.
+
+    Raises:
+        EOFError: The other side is gone.
+        ValueError: It sends nonsense.
+    """
     (length,) = _LENGTH.unpack(read_exactly(stream, _LENGTH.size))
+    if length > _LONGEST_MESSAGE:
+        raise ValueError(f"a message of {length:,} bytes")
     return json.loads(read_exactly(stream, length))
 
 
@@ -63,7 +71,7 @@ def main() -> None:
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     limits = MediaLimits(**requests.get())
     load_decoders()
-    _bound_memory(limits.max_memory_bytes)
+    _bound_resources(limits.max_memory_bytes)
     write_message(replies, {"ready": True})
     while True:
         _answer(requests.get(), limits, replies)
@@ -113,12 +121,17 @@ def _changes(
 _TASKS: dict[str, Callable[..., Any]] = {"length": _length, "changes": _changes}
 
 
-def _bound_memory(max_bytes: int) -> None:
-    """Lets a picture bomb fail here instead of bringing the machine to its knees."""
+def _bound_resources(max_bytes: int) -> None:
+    """Lets a picture bomb fail here instead of bringing the machine to its knees.
+
+    Nothing is written to the disk either: no file, no image of the memory after a crash.
+    """
     if sys.platform == "linux":
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, max_bytes))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

@@ -17,15 +17,25 @@ from numpy.typing import NDArray
 
 from xmr_core.media.limits import cannot_read
 
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,flv,live_flv,mpeg,mpegts,mpegvideo,ogg,gif,apng"
+    ",h264,hevc,av1,obu,ivf,m4v,mjpeg,yuv4mpegpipe,dv,mxf,rm,nut,wtv,wav,mp3,aac,flac"
+)
+"""Containers that are read: none that names other files or addresses, as playlists do."""
+
+_ALONE = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+
 
 def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
     """Opens a file and finds its video; cover art of a song is not a video.
+
+    Nothing but this file is opened: a playlist (HLS, DASH, concat) under whatever name is refused.
 
     Raises:
         VideoUnavailableError: It is no media file, has no video, or a codec unknown here.
     """
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        container = av.open(str(path), options=_ALONE, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise cannot_read(path, "it is not a video or image file, or it is damaged") from error
     stream = next(

@@ -1,7 +1,10 @@
 """Reads pictures with decord (the maintained `decord2`), where its counting can be trusted."""
 
 import os
+import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 from xmr_core.media.pixels import shrink
 from xmr_core.media.timeline import SEEKABLE, Timeline
 
+_ABSENT = object()
 _MIN_WIDTH = 128
 _MAX_PIXELS = 4096 * 2304
 """Above it decord takes about ten times the memory and four times the time of PyAV."""
@@ -17,6 +21,24 @@ _MAX_PIXELS = 4096 * 2304
 
 class DecordDisagreesError(Exception):
     """decord counts the pictures of a file otherwise than the file does."""
+
+
+def load() -> ModuleType:
+    """Imports decord, without the CUDA libraries that it would load to decode on the CPU.
+
+    It loads every one that pip brought along, as torch's usual wheels do: 0.5 GB and a second for
+    each process that decodes.
+    """
+    if "decord" not in sys.modules:
+        hidden = sys.modules.get("nvidia", _ABSENT)
+        sys.modules["nvidia"] = None  # type: ignore[assignment]  # `find_spec` then finds nothing
+        try:
+            import_module("decord")
+        finally:
+            del sys.modules["nvidia"]
+            if hidden is not _ABSENT:
+                sys.modules["nvidia"] = cast(ModuleType, hidden)
+    return sys.modules["decord"]
 
 
 def is_trusted(timeline: Timeline) -> bool:
@@ -56,8 +78,7 @@ def read_pictures(
         DecordDisagreesError: decord sees other pictures in the file than the timeline.
         decord.DECORDError: Damage, as decord reports it.
     """
-    import decord
-
+    decord = load()
     decord.logging.set_level(decord.logging.QUIET)
     # By default decord repeats a neighbour for a picture that it cannot decode.
     reader = decord.VideoReader(

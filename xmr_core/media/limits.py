@@ -5,6 +5,9 @@ from pathlib import Path
 
 from xmr_core.errors import ConfigError, VideoUnavailableError
 
+MAX_SIDE = 640
+"""Longer side of the frames that models get: more than any encoder looks at."""
+
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:

@@ -31,7 +31,7 @@ def load_decoders() -> None:
     for name in ("decord_reader", "pyav_reader", "stills"):
         import_module(f"xmr_core.media.{name}")
     if find_spec("decord") is not None:
-        import_module("decord")
+        import_module("xmr_core.media.decord_reader").load()
 
 
 def read_pictures(

@@ -1,5 +1,6 @@
 """Decoding in processes that may crash or hang without taking the caller with them."""
 
+import math
 import os
 import queue
 import subprocess
@@ -180,8 +181,8 @@ class _Worker:
         """Has one file read; see `MediaReader.read`."""
 
         def video(replies: BinaryIO, header: dict[str, Any]) -> Video:
-            shape = tuple(header["shape"])
-            frames = bytearray(int(np.prod(shape)))
+            shape = self._checked(header["shape"], request)
+            frames = bytearray(math.prod(shape))
             if cast(Any, replies).readinto(frames) < len(frames):
                 raise EOFError
             times_s = bytearray(protocol.read_exactly(replies, 8 * shape[0]))
@@ -194,6 +195,14 @@ class _Worker:
 
         message = asdict(request) | {"task": "frames"}
         return self._answer(request.path, message, video)
+
+    def _checked(self, shape: Any, request: ReadRequest) -> tuple[int, int, int, int]:
+        """The shape of frames that are to come: what was taken over by a file may say anything."""
+        count, height, width, colours = (int(side) for side in shape)
+        in_bounds = 1 <= count <= request.num_frames and height > 0 and colours == 3
+        if not in_bounds or not 0 < height * width <= self._limits.max_pixels:
+            raise ValueError(f"frames of the shape {shape}")
+        return count, height, width, colours
 
     def ask(self, path: Path, message: dict[str, Any]) -> Any:
         """Has a question about one file answered; see `_worker`."""
@@ -210,7 +219,7 @@ class _Worker:
         try:
             with killed_after(process, self._limits.timeout_s, timed_out):
                 answer = self._exchange(process, path, message, take)
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, MemoryError) as error:
             self.stop()
             reason = (
                 f"decoding took longer than {self._limits.timeout_s:g} s"

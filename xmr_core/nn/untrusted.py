@@ -13,6 +13,8 @@ import torch
 from xmr_core.errors import CheckpointError
 
 MAX_BYTES = 8 * 2**30
+_TOKENIZER_SETTINGS = {"clean", "strip_sep_token", "language", "additional_special_tokens"}
+_TOKENIZER_SETTINGS |= {"reduction_mask"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,37 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         return load_file(path)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path.name} is damaged: {_first_line(error)}") from error
+
+
+def without_programs(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """An open_clip configuration from outside, such that no library runs code for it.
+
+    open_clip gives `tokenizer_kwargs` to transformers as they are: `trust_remote_code` among them
+    would run a program of the checkpoint's folder.
+
+    Args:
+        config: With `model_cfg`; it is changed.
+        name: Of the checkpoint, for the message.
+
+    Returns:
+        The same, with running code forbidden to the tokenizer in so many words.
+
+    Raises:
+        CheckpointError: It is no configuration, or gives the tokenizer anything but settings of how
+            sentences are cleaned.
+    """
+    text = config["model_cfg"].get("text_cfg", {})
+    given = text.get("tokenizer_kwargs") or {} if isinstance(text, dict) else None
+    if not isinstance(given, dict):
+        raise CheckpointError(f"{name}: the settings of its text tower are no table")
+    if unknown := sorted(set(given) - _TOKENIZER_SETTINGS):
+        raise CheckpointError(
+            f"{name}: its tokenizer is not given {', '.join(map(str, unknown))}, which could run"
+            " a program"
+        )
+    if text.get("hf_tokenizer_name"):
+        text["tokenizer_kwargs"] = {**given, "trust_remote_code": False}
+    return config
 
 
 def _first_line(error: Exception) -> str:

@@ -6,7 +6,8 @@ with a sentence and a reason. Nothing heavy is imported here.
 """
 
 from xmr_core.youtube.address import YouTubeAddress, parse
-from xmr_core.youtube.download import (
+from xmr_core.youtube.failures import SENTENCES, YouTubeError
+from xmr_core.youtube.fetch import (
     Download,
     Step,
     begin_download,
@@ -14,7 +15,6 @@ from xmr_core.youtube.download import (
     download,
     is_allowed,
 )
-from xmr_core.youtube.failures import SENTENCES, YouTubeError
 from xmr_core.youtube.limits import DownloadLimits, Rules
 
 __all__ = [

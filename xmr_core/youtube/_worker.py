@@ -1,4 +1,4 @@
-"""The program that downloads for `download.Download`: one job comes in on stdin, lines go out.
+"""The program that downloads for `fetch.Download`: one job comes in on stdin, lines go out.
 
 Job and lines are JSON. The last line is `{"done": ...}` or `{"failed": reason, "values": {...}}`.
 It lives in a process of its own because yt-dlp cannot be stopped otherwise, because `_guard` cannot

@@ -28,10 +28,20 @@ def fetch(address: str, kind: str = "model", files: dict[str, str] | None = None
 
 def fetch_source(source: dict[str, Any]) -> str:
     from xmr_core.hub import fetch_source
+
+    return str(fetch_source(_card(source)))
+
+
+def verify_source(source: dict[str, Any]) -> None:
+    from xmr_core.hub import verify_source
+
+    verify_source(_card(source))
+
+
+def _card(source: dict[str, Any]):
     from xmr_core.types import CheckpointCard
 
-    card = CheckpointCard("some", "clip", "", ("en",), 4, 1, "", "", "MIT", source=source)
-    return str(fetch_source(card))
+    return CheckpointCard("some", "clip", "", ("en",), 4, 1, "", "", "MIT", source=source)
 
 
 def pinned(text: str) -> str:
@@ -53,7 +63,10 @@ def find_card(name: str) -> str:
     return card.id if card else ""
 
 
-CALLS = {call.__name__: call for call in (fetch, fetch_source, pinned, gallery_folder, find_card)}
+CALLS = {
+    call.__name__: call
+    for call in (fetch, fetch_source, verify_source, pinned, gallery_folder, find_card)
+}
 
 
 class Caller:

@@ -182,6 +182,18 @@ def test_a_damaged_copy_is_noticed_and_fetched_again(hub, call):
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
 
 
+@pytest.mark.parametrize("sha256", [SHA, ""])
+def test_files_of_a_card_are_verified_where_they_are(hub, call, sha256):
+    name = f"me/verified-{len(sha256)}"
+    source = {"repo": name, "revision": hub.add_model(name, FILES)}
+    source["files"] = {"config.json": "", "model.safetensors": sha256}
+    assert "xmr checkpoints pull some" in call.error("verify_source", source)
+    folder = Path(call.value("fetch_source", source))
+    call.value("verify_source", source)
+    (folder / "model.safetensors").resolve().write_bytes(WEIGHTS[:-1] + b"!")
+    assert "another file" in call.error("verify_source", source)
+
+
 def test_a_card_without_files_says_so(call):
     assert "does not say where its files are" in call.error(
         "fetch_source", {"repo": "me/first", "revision": ""}

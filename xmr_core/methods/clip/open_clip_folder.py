@@ -22,7 +22,7 @@ from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from torch import Tensor, nn
 
 from xmr_core.errors import CheckpointError
-from xmr_core.nn.untrusted import read_weights
+from xmr_core.nn.untrusted import read_weights, without_programs
 
 CONFIG = "open_clip_config.json"
 OPEN_CLIP_WEIGHTS = (
@@ -90,14 +90,14 @@ def _complete(folder: Path, source: Mapping[str, Any], whole: Path) -> dict[str,
     for path in folder.iterdir():
         if path.is_file() and path.suffix not in {".bin", ".safetensors", ".pt", ".toml"}:
             (whole / path.name).symlink_to(path.resolve())
-    config = _config(folder, source)
+    config = without_programs(_config(folder, source), folder.name)
     text = config["model_cfg"].get("text_cfg", {})
     if text.get("hf_model_name"):
         settings = whole / "text"
         settings.mkdir()
         given = folder / "text" / "config.json"
         if given.is_file():
-            (settings / "config.json").symlink_to(given.resolve())
+            (settings / "config.json").write_text(_without_code(given))
         elif "text_config" in source:
             (settings / "config.json").write_text(json.dumps(source["text_config"]))
         else:
@@ -113,13 +113,24 @@ def _complete(folder: Path, source: Mapping[str, Any], whole: Path) -> dict[str,
     return config
 
 
+def _without_code(path: Path) -> str:
+    """Settings of a text tower without the names of programs that would make it."""
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path} is not valid JSON: {error}") from error
+    if not isinstance(settings, dict):
+        raise CheckpointError(f"{path} is not a table of settings")
+    return json.dumps({key: value for key, value in settings.items() if key != "auto_map"})
+
+
 def _config(folder: Path, source: Mapping[str, Any]) -> dict[str, Any]:
     """`model_cfg` and `preprocess_cfg`: the folder's own, else those that open_clip knows."""
     path = folder / CONFIG
     if path.is_file():
         try:
             config = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise CheckpointError(f"{path} is not valid JSON: {error}") from error
         if not isinstance(config, dict) or not isinstance(config.get("model_cfg"), dict):
             raise CheckpointError(f"{path} has no model_cfg")

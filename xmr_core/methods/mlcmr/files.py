@@ -131,7 +131,9 @@ def _bert_tokenizer(folder: Path) -> Any:
             f"{folder} has no tokenizer: convert again with vocab.txt of"
             " bert-base-multilingual-cased beside the checkpoint file"
         )
-    return AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+    return AutoTokenizer.from_pretrained(
+        str(folder), local_files_only=True, trust_remote_code=False
+    )
 
 
 def _stored(value: Tensor, half: bool) -> Tensor:

@@ -93,12 +93,14 @@ def _bert(config: NrccrTextConfig, folder: Path, pretrained: bool) -> TextSide:
 
     source = config.pretrained if pretrained else str(folder)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
         if pretrained:
-            model = AutoModel.from_pretrained(source, add_pooling_layer=False)
+            model = AutoModel.from_pretrained(
+                source, add_pooling_layer=False, trust_remote_code=False
+            )
         else:
             model = AutoModel.from_config(
-                AutoConfig.from_pretrained(source), add_pooling_layer=False
+                AutoConfig.from_pretrained(source, trust_remote_code=False), add_pooling_layer=False
             )
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
