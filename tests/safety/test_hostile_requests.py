@@ -168,7 +168,7 @@ def test_a_decoder_that_dies_takes_nothing_along(page):
         for entry in Path("/proc").iterdir()
         if entry.name.isdigit()
         and b"xmr_core.media._worker" in (entry / "cmdline").read_bytes()
-        and f"PPid:\t{os.getpid()}\n" in (entry / "status").read_text()
+        and f"PPid:\t{page.process}\n" in (entry / "status").read_text()
     ]
     assert workers, "uploads are read in a process of their own"
     for worker in workers:
