@@ -96,7 +96,10 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
         js="(file) => [file, window.XMR.asText({ ticket: window.XMR.begin('clip') })]",
         **EVENT,
     )
-    pasted = field.paste(Pasting(actions).paste, None, [field, panel, similar], **EVENT)
+    # More than of the others: who only looks something up must not wait for downloads.
+    pasted = field.paste(
+        Pasting(actions).paste, None, [field, panel, similar], concurrency_limit=4, **EVENT
+    )
     field.drop(None, cancels=[pasted])
     panel.shuffle(actions.shuffle, None, panel, **EVENT)
     panel.cancel(None, cancels=[looked, uploaded, pasted])

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from demo.examples import examples_for, first_queries, read_examples
 from demo.filters import filter_asked, filter_facts
-from demo.galleries import gallery_facts, opened, repeating
+from demo.galleries import gallery_facts, opened
 from demo.launch import launch_options
 from demo.media import links, routes
 from demo.render import clip_card
@@ -104,16 +104,15 @@ def test_filters_that_a_gallery_has():
 
 def test_filters_that_a_browser_asks_for():
     asked = {"folder": " 2024 ", "longer": "2.5", "since": "2025-02-03", "until": "2025-02-03"}
-    where = filter_asked(asked, clips_repeat=False)
+    where = filter_asked(asked)
     assert where == Filter(
         folder="2024",
         longer_s=2.5,
         since=datetime(2025, 2, 3).timestamp(),
         until=datetime(2025, 2, 4).timestamp(),
     )
-    assert filter_asked({}, clips_repeat=False) is None
-    assert filter_asked({}, clips_repeat=True) == Filter()
-    assert filter_asked({"duplicates": "1"}, clips_repeat=True) is None
+    assert filter_asked({}) is None
+    assert filter_asked({"duplicates": "1"}) == Filter(duplicates=True)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +124,7 @@ def test_filters_that_a_browser_asks_for():
     ],
 )  # fmt: skip
 def test_nonsense_is_no_filter(asked):
-    assert filter_asked(asked, clips_repeat=False) is None
+    assert filter_asked(asked) is None
 
 
 def test_links_name_the_gallery(galleries):
@@ -185,7 +184,6 @@ def test_facts_are_told_once_and_stay_small(galleries):
     assert [one["id"] for one in facts] == ["scenes", "films & more"]
     assert facts[1]["methods"] == ["scenes-clip"] and facts[1]["size"] == 18
     assert facts[0]["bilingual"] and not facts[1]["bilingual"]
-    assert repeating(galleries) == {"scenes": False, "films & more": False}
     hostile = tuple(clip(id=str(n), video=f"</script>{n}/x.mp4") for n in range(2000))
     many = {"many": {"scenes-clip": StandIn(galleries["scenes"]["scenes-clip"]._folder, None,
                                              "many", hostile)}}  # fmt: skip

@@ -7,7 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import BUNDLED, ROOT, _served
+from conftest import BUNDLED, ROOT, served
 from PIL import Image
 
 pytestmark = pytest.mark.ui
@@ -33,7 +33,7 @@ def media(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def own_app(media, tmp_path_factory):
     folder = tmp_path_factory.mktemp("own_app")
-    yield from _served(
+    yield from served(
         [str(ROOT / "app.py"), "--folder", str(media), "--state", str(folder / "state")], folder
     )
 

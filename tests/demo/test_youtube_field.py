@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import DESKTOP, PHONE, ROOT, SCREENSHOTS, UPLOADS, _served
+from conftest import DESKTOP, PHONE, ROOT, SCREENSHOTS, UPLOADS, served
 
 from demo.wording_youtube import YOUTUBE
 from xmr_core import youtube
@@ -22,7 +22,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def tube(folder: Path) -> Iterator[str]:
     """Address of `youtube_app.py`."""
-    yield from _served([SCRIPT, str(folder)], folder)
+    yield from served([SCRIPT, str(folder)], folder)
 
 
 def by_clip(visit, address, **options):
@@ -89,6 +89,7 @@ def test_downloads_what_it_must_and_forgets_it(visit, tube, folder):
     source = page.locator(".xmr-source")
     assert source.get_by_role("heading", name="From YouTube").is_visible()
     assert "0:20–0:28 of this video was compared." in source.inner_text()
+    assert "What was downloaded of it has been deleted." in source.inner_text()
     link = source.get_by_role("link")
     assert link.get_attribute("href") == "https://www.youtube.com/watch?v=PLAIN_FILM_&t=20s"
     assert page.locator("#xmr-similar .xmr-card").count() == 10
@@ -164,7 +165,8 @@ def test_every_failure_is_told_and_leads_to_the_upload(visit, tube, folder):
         page.locator("#xmr-similar[data-state=idle]").wait_for()
         assert page.locator("#xmr-paste").get_attribute("aria-invalid") is not None
         assert page.locator(".xmr-progress").count() == 0
-    page.locator("#xmr-paste-said").get_by_role("button", name="Upload a file instead").press("Enter")
+    again = page.locator("#xmr-paste-said").get_by_role("button", name="Upload a file instead")
+    again.press("Enter")
     assert page.evaluate("document.activeElement.closest('#upload') !== null")
     paste(page, " ")
     assert page.locator("#xmr-paste-said").inner_text() == "Paste a link or an id first."
@@ -216,7 +218,7 @@ def test_accessible_in_every_state(visit, tube, device, colours):
 @pytest.mark.ui
 def test_on_a_space_nothing_is_downloaded(visit, tmp_path, monkeypatch):
     monkeypatch.setenv("SPACE_ID", "someone/something")
-    for address in _served([SCRIPT, str(tmp_path)], tmp_path):
+    for address in served([SCRIPT, str(tmp_path)], tmp_path):
         page = by_clip(visit, address)
         assert "Downloads from YouTube are off here" in page.locator("#xmr-paste-hint").inner_text()
         paste(page, "KNOWN_VIDEO")

@@ -9,11 +9,15 @@ import pytest
 from hub_server import ROOT, HubServer
 from published_layouts import SIDE, WIDTH, WITHOUT_CARD, clip4clip, xlm_roberta
 
+from xmr_core import Engine
 from xmr_core.__main__ import main
 from xmr_core.checkpoints import load_checkpoint, read_card, write_card
-from xmr_core.errors import CheckpointError
+from xmr_core.errors import CheckpointError, GalleryError
 from xmr_core.media.write import write_mp4
 from xmr_core.types import CheckpointCard
+
+# The others are explained in the tests of the loaders; starting readers of videos is what costs.
+EXPLAINED_HERE = {"clip4clip", "siglip2"}
 
 
 def card(source, **fields) -> CheckpointCard:
@@ -64,9 +68,12 @@ def test_a_folder_of_every_family_is_indexed_searched_and_explained(family, vide
     found = json.loads(xmr("search", *asked))
     assert [match["rank"] for match in found["matches"]] == [1, 2]
     best = found["matches"][0]
+    if family not in EXPLAINED_HERE:
+        return
     why = json.loads(xmr("explain", "a red car", best["id"], *asked[1:]))
     assert why["score"] == pytest.approx(best["score"], abs=2e-3)
-    assert [word["text"] for word in why["words"]] == ["a", "red", "car"]
+    assert why["words"] == ["a", "red", "car"]
+    assert why["patch_method"] == ("Grad-ECLIP" if family == "clip4clip" else "")
 
 
 def test_a_card_takes_its_files_from_beside_it_and_checks_them(tmp_path, xmr):
@@ -138,7 +145,7 @@ def test_the_list_shows_what_is_here_and_what_is_on_the_hub(xmr):
     assert shown["published"][0]["source"] and shown["notes"]
 
 
-def test_a_name_of_a_public_model_is_a_checkpoint_like_any_other(xmr):
-    """Its bundled gallery does not exist; the message says how to make one."""
-    said = xmr("search", "a car", "--checkpoint", "siglip2-base-patch16-224", status=2)
-    assert "xmr index" in said
+def test_a_name_of_a_public_model_is_a_checkpoint_like_any_other():
+    """Its bundled gallery does not exist; the message says how to make one, before any download."""
+    with pytest.raises(GalleryError, match=r"xmr index .* siglip2-base-patch16-224"):
+        Engine("siglip2-base-patch16-224")

@@ -4,9 +4,11 @@ import re
 
 import open_clip
 import pytest
+import torch
 
 from xmr_core.checkpoints import BUNDLED, bundled_checkpoints, known_checkpoints, load_checkpoint
 from xmr_core.errors import XmrError
+from xmr_core.methods.clip.open_clip_folder import _build, _complete
 
 PUBLIC = [card for card in known_checkpoints() if not card.weights]
 FAMILIES = {
@@ -68,6 +70,23 @@ def test_sizes_are_those_that_open_clip_knows(card):
     assert {"mean", "std", "interpolation", "resize_mode"} <= set(known)
     text = config["text_cfg"]
     assert ("hf_model_name" in text) == ("text_config" in card.source)
+
+
+@pytest.mark.parametrize(
+    "card", [c for c in PUBLIC if c.source["kind"] == "open_clip"], ids=lambda card: card.id
+)
+def test_what_a_card_of_open_clip_names_can_be_built_from_its_files_alone(card, tmp_path):
+    """At full size, without weights: shapes only."""
+    (tmp_path / "files").mkdir()
+    (tmp_path / "whole").mkdir()
+    for name in card.source["files"]:
+        (tmp_path / "files" / name).write_text("{}")
+    config = _complete(tmp_path / "files", card.source, tmp_path / "whole")
+    with torch.device("meta"):
+        model = _build(config["model_cfg"])
+        pictures = torch.zeros(1, 3, card.image_size, card.image_size)
+        assert model.encode_image(pictures).shape == (1, card.width)
+    assert config["preprocess_cfg"].keys() == {"mean", "std", "interpolation", "resize_mode"}
 
 
 def test_siglip_2_has_the_sizes_that_open_clip_gives_it():

@@ -39,10 +39,14 @@ class Asking:
         """The engine that answers."""
         from xmr_core.commands.remote import fetched_checkpoint, fetched_gallery
         from xmr_core.engine import Engine
+        from xmr_core.hub import is_address
 
         if self.top < 1:
             raise XmrError(f"--top is {self.top}; ask for at least one match")
-        return Engine(fetched_checkpoint(self.checkpoint), fetched_gallery(self.gallery))
+        gallery = fetched_gallery(self.gallery)
+        if not is_address(self.checkpoint):
+            Engine(self.checkpoint, gallery)  # says that a gallery is missing before any download
+        return Engine(fetched_checkpoint(self.checkpoint), gallery)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ with a sentence and a reason. Nothing heavy is imported here.
 """
 
 from xmr_core.youtube.address import YouTubeAddress, parse
+from xmr_core.youtube.failures import SENTENCES, YouTubeError
 from xmr_core.youtube.fetch import (
     Download,
     Step,
@@ -14,7 +15,6 @@ from xmr_core.youtube.fetch import (
     download,
     is_allowed,
 )
-from xmr_core.youtube.failures import SENTENCES, YouTubeError
 from xmr_core.youtube.limits import DownloadLimits, Rules
 
 __all__ = [

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from xmr_core.datasets.catalogue import DATASETS, dataset
+from xmr_core.datasets.catalogue import DATASETS, Part, dataset, part_of
 from xmr_core.datasets.checking import check_data
 from xmr_core.datasets.multi30k import read_multi30k
 from xmr_core.datasets.text_files import find_file
