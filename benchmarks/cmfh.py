@@ -95,7 +95,7 @@ def training(items: int, loop_iterations: int) -> None:
         full = solve(moments, config, start)
         converged = read + time.process_time() - began
 
-        views = [np.load(path) for path in paths]
+        views = [np.load(path, allow_pickle=False) for path in paths]
         began = time.process_time()
         objective = plain_loop(views, start, config, loop_iterations)
         each = (time.process_time() - began) / loop_iterations

@@ -169,7 +169,7 @@ class Measured:
             temporary = path.with_suffix(".part.npy")
             np.save(temporary, torch.stack(found).half().numpy())
             temporary.replace(path)
-        return np.load(path, mmap_mode="r")
+        return np.load(path, mmap_mode="r", allow_pickle=False)
 
     def _bundled(self) -> Iterator[NDArray[np.uint8]]:
         requests = [

@@ -187,6 +187,7 @@ def random_msrvtt(folder: Path) -> tuple[Path, Path]:
         "global": frames.mean(axis=1, dtype=np.float32),
         "frames": frames,
         "mask": np.ones((CLIPS, FRAMES), bool),
+        "text:en:global": generator.standard_normal((CLIPS, WIDTH), np.float32),
     }
     clips = tuple(_random_clip(f"video{n}", generator) for n in range(CLIPS))
     card = GalleryCard("msrvtt", encoder.id, sha256, WIDTH, FRAMES, CLIPS, ".")

@@ -20,7 +20,7 @@ from demo.filters import filter_asked
 from demo.galleries import Galleries, OpenGallery, answered, opened
 from demo.render import Json
 from demo.wording import Language
-from xmr_core import Clip, Engine, Filter, GalleryError, SearchResult
+from xmr_core import Engine, Filter, GalleryError, SearchResult
 
 SHELF_SIZE = 6
 
@@ -75,7 +75,9 @@ class Actions:
             asked = self.question(event)
             clips = asked.gallery.first.clips
             clip = asked.gallery.clip(text_of(event, "id") or random.choice(clips).id)
-            yield from self.by_clip(asked, clip.id, clip.id, source_card(asked.gallery, clip))
+            yield from self.by_clip(
+                asked, clip.id, clip.id, render.source_card(clip, asked.gallery.links(clip))
+            )
 
     def upload(self, path: str | None, asked: str) -> Iterator[tuple[Json, Json | None, None]]:
         """A file arrived. Gradio has checked that `path` lies among the uploads.
@@ -196,8 +198,3 @@ class Question:
     def engine(self) -> Engine:
         """What answers."""
         return self.gallery.engine(self.method)
-
-
-def source_card(gallery: OpenGallery, clip: Clip) -> Json:
-    """A clip of the gallery that is asked about, with all its captions."""
-    return render.clip_card(clip, gallery.links(clip)) | {"all_captions": render.all_captions(clip)}

@@ -58,7 +58,7 @@ def event_of(text: str) -> gr.EventData:
     """Fields that came as JSON beside a file; anything but an object counts as an empty one."""
     try:
         fields = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         fields = None
     return gr.EventData(None, fields if isinstance(fields, dict) else {})
 

@@ -83,7 +83,7 @@ def _seconds(value: Any) -> float | None:
     """A length that a visitor wrote; None for nothing, nonsense and negative numbers."""
     try:
         seconds = float(value) if isinstance(value, str | int | float) else math.nan
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return seconds if math.isfinite(seconds) and seconds > 0 else None
 

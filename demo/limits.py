@@ -14,6 +14,9 @@ from time import monotonic
 
 from xmr_core import ConfigError
 
+QUEUE = 64
+"""Questions of all visitors that may wait; more than one visitor may ask in a row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -28,7 +31,7 @@ class Limits:
         body_bytes: Largest request that is not an upload.
         body_depth: Deepest nesting of its JSON.
         target_bytes: Longest path and query of an address.
-        upload_bytes: Largest upload, all its files together.
+        upload_bytes: Largest upload, all its files together; Gradio bounds each of them.
         upload_folder_bytes: Most bytes of all uploads that lie on the disk.
         upload_age_s: After this time an upload is deleted.
         body_s: Longest time in which a request must have arrived.
@@ -44,7 +47,7 @@ class Limits:
     body_bytes: int = 1 << 18
     body_depth: int = 32
     target_bytes: int = 8192
-    upload_bytes: int = 20 * 1024 * 1024 + 65_536
+    upload_bytes: int = 101_000_000
     upload_folder_bytes: int = 1 << 30
     upload_age_s: float = 900.0
     body_s: float = 20.0

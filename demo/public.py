@@ -5,6 +5,7 @@ under "Returns" with commas and takes one line for each argument.
 """
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from gradio.events import api
 from gradio.utils import get_upload_folder
 
 from demo import render
+from demo.events import without_folders
 from demo.galleries import Galleries
 from xmr_core import Engine, XmrError
 
@@ -68,7 +70,7 @@ class PublicApi:
             elapsed_ms (encode, search, total)
         """
         with _told_to_program():
-            found = self._engine(gallery, checkpoint).search(query, _top(top))
+            found = self._engine(gallery, checkpoint).search(_text(query, "query"), _top(top))
         return _answer(render.search_answer(found), request)
 
     def similar(
@@ -154,16 +156,17 @@ class PublicApi:
         """
         engine = self._engine(gallery, checkpoint)
         with _told_to_program():
-            why = engine.explain(query, engine.clip(clip_id).id)
+            clip = engine.clip(_text(clip_id, "clip_id"))
+            why = engine.explain(_text(query, "query"), clip.id)
         return _answer(render.explain_answer(why), request)
 
     def _engine(self, gallery: str, checkpoint: str) -> Engine:
         """What is asked; unlike a link of the page, a program is told of a name that is unknown."""
-        gallery = gallery or next(iter(self._galleries))
+        gallery = _text(gallery, "gallery") or next(iter(self._galleries))
         engines = self._galleries.get(gallery, {})
         if not engines:
             raise _unknown("gallery", gallery, self._galleries)
-        checkpoint = checkpoint or next(iter(engines))
+        checkpoint = _text(checkpoint, "checkpoint") or next(iter(engines))
         if checkpoint not in engines:
             raise _unknown("checkpoint", checkpoint, engines)
         return engines[checkpoint]
@@ -185,15 +188,14 @@ def _told_to_program(upload: Path | None = None) -> Iterator[None]:
     try:
         yield
     except XmrError as error:
-        message = str(error)
-        if upload is not None:
-            message = message.replace(str(upload), upload.name).replace(str(upload.parent), "")
-        raise _refused(message) from None
+        raise _refused(without_folders(str(error), upload)) from None
 
 
 @contextmanager
 def _opened(engine: Engine, video: str | gr.FileData | dict[str, Any]) -> Iterator[str | Path]:
     """A clip id or an uploaded file. A string is never taken for a path of this machine."""
+    if not isinstance(video, str | dict | gr.FileData):
+        raise _refused("Send a clip id or an uploaded file.")
     if isinstance(video, str) and _UPLOADED not in video:
         yield engine.clip(video).id
         return
@@ -231,5 +233,14 @@ def _refused(message: str) -> gr.Error:
     return gr.Error(message, print_exception=False)
 
 
-def _top(top: int) -> int:
+def _text(value: Any, name: str) -> str:
+    """An argument that must be text: over HTTP it may be anything."""
+    if not isinstance(value, str):
+        raise _refused(f"{name} must be text.")
+    return value
+
+
+def _top(top: Any) -> int:
+    if isinstance(top, bool) or not isinstance(top, int | float) or not math.isfinite(top):
+        raise _refused(f"top must be a number, 1 to {MAX_TOP}.")
     return max(1, min(int(top), MAX_TOP))

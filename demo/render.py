@@ -65,6 +65,11 @@ def all_captions(clip: Clip) -> list[Json]:
     ]
 
 
+def source_card(clip: Clip, links: Links) -> Json:
+    """A clip of the gallery that is asked about, with all its captions."""
+    return clip_card(clip, links) | {"all_captions": all_captions(clip)}
+
+
 def no_text_page(method: str, query: str, *, ticket: int) -> Json:
     """What the grid says if a method without text was asked a sentence."""
     return {"ticket": ticket, "stage": "no_text", "query": query, "checkpoint": method}
@@ -181,7 +186,7 @@ def clip_panel(
 
     Args:
         ticket: Number of the request.
-        stage: "idle", "reading", "comparing" or "done".
+        stage: "idle", "asking", "downloading", "reading", "comparing" or "done".
         gallery: Which one a shelf belongs to.
         name: File name of an upload, or id of a gallery clip.
         source: Card of the gallery clip that is asked about; None for an upload.
@@ -207,8 +212,7 @@ def explain_page(explanation: Explanation, links: Links, *, ticket: int) -> Json
     maps = explanation.patch_maps
     return explain_answer(explanation) | {
         "ticket": ticket,
-        "clip": clip_card(explanation.clip, links)
-        | {"all_captions": all_captions(explanation.clip)},
+        "clip": source_card(explanation.clip, links),
         "grid": list(maps.shape[2:]) if maps is not None else None,
         "maps": [[_map_text(frame) for frame in word] for word in maps] if maps is not None else [],
     }

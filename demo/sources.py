@@ -1,15 +1,10 @@
 """Where the source of a clip can be seen: a plain link, or a player that YouTube allows."""
 
-import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
-from xmr_core import Clip
+from xmr_core import Clip, youtube
 
-_ID = re.compile(r"[A-Za-z0-9_-]{11}")
-_WATCH = {"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com"}
-_EMBED = {"www.youtube-nocookie.com", "youtube-nocookie.com"}
-_SHORT = {"youtu.be", "www.youtu.be"}
 _LONGEST_URL = 2000
 
 
@@ -52,20 +47,10 @@ def source_of(clip: Clip) -> Source | None:
 def youtube_id(url: str) -> str:
     """The video that an address of YouTube names; "" for every other host and form."""
     try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".")
-    except ValueError:
+        address = youtube.parse(url)
+    except youtube.YouTubeError:
         return ""
-    path = parts.path.strip("/").split("/")
-    if host in _SHORT:
-        found = path[0]
-    elif host in _WATCH and path == ["watch"]:
-        found = parse_qs(parts.query).get("v", [""])[0]
-    elif host in _WATCH | _EMBED and len(path) == 2 and path[0] in ("embed", "shorts", "live", "v"):
-        found = path[1]
-    else:
-        return ""
-    return found if _ID.fullmatch(found) else ""
+    return address.video_id if address else ""
 
 
 def web_address(url: str | None) -> str:

@@ -9,6 +9,7 @@ from demo.actions import Actions
 from demo.comparing import Comparing
 from demo.examples import examples_for, first_queries, read_examples
 from demo.galleries import Galleries, opened
+from demo.limits import QUEUE
 from demo.own import Own
 from demo.public import PublicApi
 from demo.wording import say
@@ -54,7 +55,7 @@ def build(galleries: Galleries, own: Own | None = None) -> gr.Blocks:
             _own_view(page, own)
         PublicApi(galleries).publish()
     # Closed: whoever calls past the queue would not wait for anybody.
-    page.queue(default_concurrency_limit=2, max_size=64, api_open=False)
+    page.queue(default_concurrency_limit=2, max_size=QUEUE, api_open=False)
     return page
 
 
@@ -95,7 +96,10 @@ def _clip_view(page: gr.Blocks, actions: Actions) -> None:
         js="(file) => [file, window.XMR.asText({ ticket: window.XMR.begin('clip') })]",
         **EVENT,
     )
-    pasted = field.paste(Pasting(actions).paste, None, [field, panel, similar], **EVENT)
+    # More than of the others: who only looks something up must not wait for downloads.
+    pasted = field.paste(
+        Pasting(actions).paste, None, [field, panel, similar], concurrency_limit=4, **EVENT
+    )
     field.drop(None, cancels=[pasted])
     panel.shuffle(actions.shuffle, None, panel, **EVENT)
     panel.cancel(None, cancels=[looked, uploaded, pasted])

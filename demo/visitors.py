@@ -4,11 +4,13 @@ A gallery is found by its token of 128 random bits, which only the visitor's pag
 lists tokens. Files lie in a folder of their own and are decoded in the sandboxed worker.
 """
 
+import os
 import re
 import secrets
 import shutil
 import threading
 import time
+import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -179,14 +181,15 @@ class Visitors:
     """All visitors that brought videos.
 
     Args:
-        state: Where their folders are; what an earlier run of the app left there is removed.
+        state: Where their folders are. Each running app has one of its own there; those of apps
+            that ended without clearing up are removed.
         base: Its checkpoint embeds the videos and answers.
         limits: What one visitor may bring.
     """
 
     def __init__(self, state: Path, base: Engine, limits: VisitorLimits = VisitorLimits()) -> None:
         self.limits = limits
-        self._state = state
+        self._state = state / f"{os.getpid()}-{secrets.token_hex(4)}"
         self._base = base
         self._lock = threading.Lock()
         self._visits: dict[str, Visit] = {}
@@ -199,7 +202,9 @@ class Visitors:
                 max_memory_bytes=2_000_000_000,
             ),
         )
-        shutil.rmtree(state, ignore_errors=True)
+        for left in _left_behind(state):
+            shutil.rmtree(left, ignore_errors=True)
+        weakref.finalize(self, shutil.rmtree, self._state, ignore_errors=True)
         threading.Thread(target=self._forget_old, name="old visits", daemon=True).start()
 
     def get(self, token: str | None) -> Visit | None:
@@ -226,7 +231,11 @@ class Visitors:
             token = secrets.token_hex(16)
             # The folder has another name: who can list folders shall not learn tokens.
             folder = self._state / secrets.token_hex(8)
-            self._visits[token] = Visit(folder, self._base, self._reader, self.limits, self._queue)
+            try:
+                visit = Visit(folder, self._base, self._reader, self.limits, self._queue)
+            except OSError as error:
+                raise XmrError("There is no room for videos here now; try again later.") from error
+            self._visits[token] = visit
             return token
 
     def end(self, token: str | None) -> None:
@@ -243,3 +252,25 @@ class Visitors:
             for token, visit in list(self._visits.items()):
                 if now - visit.used_at > self.limits.life_s:
                     self.end(token)
+
+
+def _left_behind(state: Path) -> list[Path]:
+    """Folders of apps that no longer run, by the process number that begins their names."""
+    folders = list(state.iterdir()) if state.is_dir() else []
+    return [
+        f for f in folders if (pid := f.name.partition("-")[0]).isdigit() and _is_over(int(pid))
+    ]
+
+
+def _is_over(pid: int) -> bool:
+    if pid == os.getpid():  # of an earlier process, as in a container that was started again
+        return True
+    if os.name == "nt":  # where signal 0 would be no question
+        return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:  # somebody else's, so it is there
+        pass
+    return False

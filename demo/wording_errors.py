@@ -56,6 +56,9 @@ _SENTENCES = {
     "Too many visitors have brought videos just now; try again later.": (
         "当前上传视频的访客太多；请稍后再试。"
     ),
+    "There is no room for videos here now; try again later.": (
+        "这里暂时没有空间存放视频；请稍后再试。"
+    ),
     "There is no such folder here.": "这里没有这个文件夹。",
     "There are no videos or images in {folder}. Looked for: {kinds}.": (
         "“{folder}”中没有视频或图片。支持：{kinds}。"

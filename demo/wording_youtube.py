@@ -31,6 +31,10 @@ YOUTUBE: dict[str, tuple[str, str]] = {
     ),
     "paste_upload": ("Upload a file instead", "改为上传文件"),
     "from_youtube": ("From YouTube", "来自 YouTube"),
+    "nothing_kept": (
+        "What was downloaded of it has been deleted.",
+        "已下载的内容已删除。",
+    ),
     "part_of": ("{start}–{end} of this video was compared.", "比较的是该视频的 {start}–{end}。"),
     # How far it is
     "looking": ("Looking it up in the gallery…", "正在库中查找…"),

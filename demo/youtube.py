@@ -5,9 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from demo.actions import Actions, Question, source_card
+from demo.actions import Actions, Question
 from demo.events import text_of, told_to_visitor
-from demo.render import Json, clip_panel
+from demo.render import Json, clip_panel, source_card
 from xmr_core import Clip, youtube
 
 Answer = tuple[Json | None, Json | None, Json | None]
@@ -37,7 +37,7 @@ class Pasting:
             with told_to_visitor():
                 yield from self._answer(asked, text)
         except Exception:
-            # The page cannot tell whose end Gradio reports: a dropped question ends as a failed one.
+            # Told by ticket: to Gradio a dropped question has failed as well.
             yield _field(asked, "broken"), None, None
             raise
 
@@ -75,7 +75,7 @@ class Pasting:
         """Nothing is downloaded for a clip of the gallery."""
         is_link = text != clip.id
         field = _field(asked, "found", id=clip.id, is_link=is_link)
-        card = source_card(asked.gallery, clip)
+        card = source_card(clip, asked.gallery.links(clip))
         for panel, grid in self._actions.by_clip(asked, clip.id, clip.id, card):
             yield field, panel, grid
 

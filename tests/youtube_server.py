@@ -72,7 +72,35 @@ def _film(address: str, ext: str = "mp4", **more: Any) -> dict[str, Any]:
     return {"duration": SECONDS, "formats": [film | size | more.pop("film", {})], **more}
 
 
+def _as_youtube() -> dict[str, Any]:
+    """The formats that YouTube offers for a film, as yt-dlp lists them; all lead to one film."""
+    kinds = (
+        ("sb0", "mhtml", "none", "none", 48, 27, "mhtml"),
+        ("140", "m4a", "none", "mp4a.40.2", None, None, "https"),
+        ("18", "mp4", "avc1.42001E", "mp4a.40.2", 640, 360, "https"),
+        ("134", "mp4", "avc1.4d401e", "none", 640, 360, "https"),
+        ("243", "webm", "vp9", "none", 640, 360, "https"),
+        ("396", "mp4", "av01.0.01M.08", "none", 640, 360, "https"),
+        ("230", "mp4", "avc1.4D401E", "none", 640, 360, "m3u8_native"),
+        ("133", "mp4", "avc1.4d4015", "none", 426, 240, "https"),
+        ("160", "mp4", "avc1.4d400c", "none", 256, 144, "https"),
+        ("137", "mp4", "avc1.640028", "none", 1920, 1080, "https"),
+    )
+    return {
+        "duration": SECONDS,
+        "formats": [
+            {
+                **{"format_id": name, "ext": ext, "vcodec": vcodec, "acodec": acodec},
+                **{"width": width, "height": height, "tbr": 100.0, "protocol": protocol},
+                "url": f"/film/plain.mp4?itag={name}",
+            }
+            for name, ext, vcodec, acodec, width, height, protocol in kinds
+        ],
+    }
+
+
 VIDEOS: dict[str, dict[str, Any]] = {
+    "as_youtube": _as_youtube(),
     "plain": _film("/film/plain.mp4"),
     "index_last": _film("/film/index_last.mp4"),
     "dash": _film("/film/dash.mp4"),
@@ -106,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
-        behaviour, _, rest = self.path.lstrip("/").partition("/")
+        behaviour, _, rest = self.path.partition("?")[0].lstrip("/").partition("/")
         getattr(self, f"_{behaviour}")(rest)
 
     def log_message(self, format: str, *args: object) -> None: ...

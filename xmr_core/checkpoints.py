@@ -22,6 +22,7 @@ from xmr_core.hub import (
     is_safe_name,
     model_folder,
     parse_address,
+    verify_source,
 )
 from xmr_core.hub.fetching import cached_file
 from xmr_core.methods import METHODS, loader
@@ -121,7 +122,7 @@ def verify_checkpoint(folder: Path) -> CheckpointCard:
     """
     card = read_card(folder)
     if not card.weights and not is_here(card, folder) and _is_cached(card):
-        fetch_source(card)  # which checks every file
+        verify_source(card)
         return card
     for name, expected in _wanted(card).items():
         path = folder / name

@@ -41,7 +41,7 @@ def findings(*, online: bool = False) -> Iterator[Finding]:
     yield _decoder()
     yield _drawing()
     yield _font()
-    yield _ffmpeg()
+    yield _deno()
     yield _extra("YouTube downloads", "yt_dlp_ejs", "requirements-youtube.txt")
     yield _extra("tools for agents", "mcp", "requirements-mcp.txt")
     yield _place()
@@ -107,16 +107,18 @@ def _drawing() -> Finding:
     return Finding("drawing (skia)", skia.__version__)
 
 
-def _ffmpeg() -> Finding:
-    path = shutil.which("ffmpeg")
+def _deno() -> Finding:
+    # pip puts it beside Python, where a download also looks.
+    places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    path = shutil.which("deno", path=places)
     if path is None:
         return Finding(
-            "ffmpeg",
+            "deno",
             "not found",
-            "Only needed to cut sections out of online videos; on Debian: apt-get install ffmpeg",
+            "Only needed for YouTube downloads: pip install -r requirements-youtube.txt",
             needed=False,
         )
-    return Finding("ffmpeg", path)
+    return Finding("deno", path)
 
 
 def _font() -> Finding:

@@ -100,7 +100,7 @@ class Engine:
             _ = self._opened.gallery
             return
         self._search(self._opened.encoder.encode_text(["a"]), 1)
-        if any(clip.captions for clip in self.clips):
+        if self._opened.captions_come_quickly:
             _ = self._opened.captions
 
     def clip(self, clip_id: str) -> Clip:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from xmr_core.datasets.scenes.dataset import bundled_root
 from xmr_core.errors import GalleryError
-from xmr_core.types import Caption, CheckpointCard, Clip
+from xmr_core.gallery.captions import is_caption_part
+from xmr_core.types import Caption, CheckpointCard
 
 if TYPE_CHECKING:
     from xmr_core.encoder import DualEncoder, Embeddings
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from xmr_core.sources import NamedClips
 
 SCENES = bundled_root()
+_FEW_CAPTIONS = 3000
+"""More take a processor minutes, which whoever searches meanwhile would feel."""
 
 
 class Opened:
@@ -136,23 +139,33 @@ class Opened:
         """What decodes files, in processes of their own; all methods share them."""
         return _shared_reader()
 
+    @property
+    def captions_come_quickly(self) -> bool:
+        """Whether there are captions, and few enough to embed them before anybody asks."""
+        number = sum(bool(clip.captions) for clip in self.stored.clips)
+        return 0 < number <= _FEW_CAPTIONS or any(map(is_caption_part, self.stored.parts))
+
     @cached_property
     def captions(self) -> "tuple[tuple[Caption, ...], tuple[str, ...], Embeddings]":
         """The first caption in each language of every clip, whose it is, and its embedding."""
         from xmr_core.encoder import encode_texts
+        from xmr_core.gallery import first_captions, stored_captions
 
         with self._captions_lock:
             if "captions" in self.__dict__:
                 return self.__dict__["captions"]
             clips, name = self.stored.clips, self.stored.card.name
-            rows = [(clip.id, caption) for clip in clips for caption in _first_captions(clip)]
+            rows = first_captions(clips)
             if not rows:
                 raise GalleryError(
                     f"The gallery '{name}' has no captions to describe a video with."
                 )
+            made_by_itself = self.stored.card.checkpoint_id == self.encoder.id
+            texts = stored_captions(self.stored.parts, rows) if made_by_itself else None
+            if texts is None:
+                texts = encode_texts(self.encoder, [caption.text for _, caption in rows])
             captions = tuple(caption for _, caption in rows)
-            texts = encode_texts(self.encoder, [caption.text for caption in captions])
-            value = (captions, tuple(clip_id for clip_id, _ in rows), texts)
+            value = (captions, tuple(clips[row].id for row, _ in rows), texts)
             return self.__dict__.setdefault("captions", value)
 
 
@@ -200,10 +213,3 @@ def _shared_reader() -> "MediaReader":
     from xmr_core.media.worker import MediaReader
 
     return MediaReader(workers=2)
-
-
-def _first_captions(clip: Clip) -> list[Caption]:
-    first: dict[str, Caption] = {}
-    for caption in clip.captions:
-        first.setdefault(caption.language, caption)
-    return list(first.values())

@@ -50,7 +50,7 @@ window.XMR.clip = ({ element, props, trigger, watch }) => {
   // A part of a video that was fetched and is gone again: it can be watched where it came from.
   const fetched = ({ youtube }) => h("section", { class: "xmr-source" },
     h("h2", null, t("from_youtube")),
-    XMR.storedStage({ id: youtube.id, youtube, gone: false, stills: [], poster: null, captions: { en: "", zh: "" }, captioned: false }).element,
+    XMR.storedStage({ id: youtube.id, youtube, note: "nothing_kept", gone: false, stills: [], poster: null, captions: { en: "", zh: "" }, captioned: false }).element,
     h("p", null, t("part_of", { start: XMR.clock(youtube.start), end: XMR.clock(youtube.end) })),
     h("div", { class: "xmr-source-tools" }, XMR.linkButton({ youtube, url: youtube.url })));
 

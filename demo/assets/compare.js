@@ -164,10 +164,14 @@ window.XMR.compare = ({ element, props, trigger, watch }) => {
     done("compare");
     shown = answer;
     if (answer.query) address({ q: answer.query });
+    if (!Object.keys(answer.clips).length) {
+      drawNotice("filter_none");
+      shown = null;
+      return;
+    }
     draw();
     XMR.announce(t("compare_many", { count: shown.columns.filter((column) => column.rows).length }));
-    const first = reference().rows[0];
-    if (first) choose(shown.clips[chosen] ? chosen : first.id, false);
+    choose(shown.clips[chosen] ? chosen : reference().rows[0].id, false);
   };
 
   // Asks once the view is open and what is on the page belongs to another question.

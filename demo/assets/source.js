@@ -118,7 +118,7 @@
     const rest = () => root.replaceChildren(
       h("div", { class: "xmr-stored-box" }, pictures(),
         canPlay && h("button", { type: "button", class: "xmr-embed", onclick: play }, icon("play"), h("span", null, t("embed")))),
-      note(h("p", null, `${t(count || card.poster ? "stills_note" : "nothing_stored")}${canPlay ? ` ${t("embed_note")}` : ""}`), h("span", { class: "xmr-stored-tags" }, categoryTag(card), stateTags(card))));
+      note(h("p", null, `${t(card.note || (count || card.poster ? "stills_note" : "nothing_stored"))}${canPlay ? ` ${t("embed_note")}` : ""}`), h("span", { class: "xmr-stored-tags" }, categoryTag(card), stateTags(card))));
     const play = () => {
       const frame = player(card);
       root.replaceChildren(h("div", { class: "xmr-stored-box playing" }, frame),

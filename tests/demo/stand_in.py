@@ -26,6 +26,7 @@ from xmr_core import (
     Filter,
     GalleryError,
     Match,
+    NothingAdmittedError,
     SearchResult,
     VideoUnavailableError,
     XmrError,
@@ -161,10 +162,10 @@ class StandIn(Engine):
         scored = [
             (self._score(self._shared(asked, clip), text, clip), clip)
             for clip in self._clips
-            if clip.id != without and (where is None or where.admits(clip))
+            if clip.id != without and (where or Filter()).admits(clip)
         ]
         if not scored:
-            return ()
+            raise NothingAdmittedError(f"The gallery {self._gallery} has no such clip.")
         scores = np.array([score for score, _ in scored])
         spread = float(scores.std()) or 1.0
         scored.sort(key=lambda pair: -pair[0])

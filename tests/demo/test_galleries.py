@@ -104,16 +104,15 @@ def test_filters_that_a_gallery_has():
 
 def test_filters_that_a_browser_asks_for():
     asked = {"folder": " 2024 ", "longer": "2.5", "since": "2025-02-03", "until": "2025-02-03"}
-    where = filter_asked(asked, clips_repeat=False)
+    where = filter_asked(asked)
     assert where == Filter(
         folder="2024",
         longer_s=2.5,
         since=datetime(2025, 2, 3).timestamp(),
         until=datetime(2025, 2, 4).timestamp(),
     )
-    assert filter_asked({}, clips_repeat=False) is None
-    assert filter_asked({}, clips_repeat=True) == Filter()
-    assert filter_asked({"duplicates": "1"}, clips_repeat=True) is None
+    assert filter_asked({}) is None
+    assert filter_asked({"duplicates": "1"}) == Filter(duplicates=True)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +124,7 @@ def test_filters_that_a_browser_asks_for():
     ],
 )  # fmt: skip
 def test_nonsense_is_no_filter(asked):
-    assert filter_asked(asked, clips_repeat=False) is None
+    assert filter_asked(asked) is None
 
 
 def test_links_name_the_gallery(galleries):

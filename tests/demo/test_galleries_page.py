@@ -235,6 +235,9 @@ def test_filters_that_let_nothing_through(visit, stand_in):
     page.locator("#xmr-search[data-state=empty]").wait_for()
     assert "No clip passes the filters" in page.locator("#xmr-search").inner_text()
     assert "<b>none</b>" in page.locator("#bar .xmr-filter-chips").inner_text()
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#xmr-compare[data-state=filter_none]").wait_for()
+    page.get_by_role("tab", name="Search").click()
     page.locator("#xmr-search").get_by_role("button", name="Clear all").click()
     explained(page)
     assert len(shown(page)) == 10 and "since=" not in page.url

@@ -1,5 +1,6 @@
 """Own videos without a browser: limits, tokens, what is left behind, what is told."""
 
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -70,7 +71,7 @@ def test_a_visit(visitors, tmp_path):
     assert ended(visit.state)["size"] == 3
     visitors.end(token)
     assert visitors.engines(token) is None
-    assert not list((tmp_path / "visitors").iterdir())
+    assert not list((tmp_path / "visitors").glob("*/*"))
 
 
 def test_too_large_is_said_and_nothing_is_taken(visitors, tmp_path):
@@ -93,16 +94,18 @@ def test_only_the_whole_token_opens_a_visit(visitors):
 
 
 def test_old_visits_are_forgotten_and_their_number_is_bounded(base, tmp_path):
-    left = picture(tmp_path / "visitors" / "of an earlier run" / "a.png")
+    left = picture(tmp_path / "visitors" / "999999999-of-an-earlier-run" / "a.png")
+    running = picture(tmp_path / "visitors" / f"{os.getppid()}-of-another-app" / "a.png")
     limits = VisitorLimits(visitors=2, life_s=0.2)
     visitors = Visitors(tmp_path / "visitors", base, limits)
     assert not left.exists()
+    assert running.exists()
     tokens = [visitors.begin(), visitors.begin()]
     with pytest.raises(XmrError, match="Too many visitors"):
         visitors.begin()
     time.sleep(1)
     assert [visitors.get(token) for token in tokens] == [None, None]
-    assert not list((tmp_path / "visitors").iterdir())
+    assert list((tmp_path / "visitors").glob("*/*")) == [running]
 
 
 def test_videos_that_are_too_long_together_are_refused(base, tmp_path):

@@ -22,7 +22,9 @@ def plain(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def core() -> str:
-    return "\n".join(plain(path.read_text("utf-8")) for path in sorted(CORE.rglob("*.py")))
+    pages = [path for path in CORE.with_name("demo").glob("*.py") if "wording" not in path.name]
+    sources = [*sorted(CORE.rglob("*.py")), *sorted(pages)]
+    return "\n".join(plain(path.read_text("utf-8")) for path in sources)
 
 
 @pytest.fixture(scope="module")

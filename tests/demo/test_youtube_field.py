@@ -89,6 +89,7 @@ def test_downloads_what_it_must_and_forgets_it(visit, tube, folder):
     source = page.locator(".xmr-source")
     assert source.get_by_role("heading", name="From YouTube").is_visible()
     assert "0:20–0:28 of this video was compared." in source.inner_text()
+    assert "What was downloaded of it has been deleted." in source.inner_text()
     link = source.get_by_role("link")
     assert link.get_attribute("href") == "https://www.youtube.com/watch?v=PLAIN_FILM_&t=20s"
     assert page.locator("#xmr-similar .xmr-card").count() == 10
@@ -166,8 +167,6 @@ def test_every_failure_is_told_and_leads_to_the_upload(visit, tube, folder):
         assert page.locator(".xmr-progress").count() == 0
     again = page.locator("#xmr-paste-said").get_by_role("button", name="Upload a file instead")
     again.press("Enter")
-        "Enter"
-    )
     assert page.evaluate("document.activeElement.closest('#upload') !== null")
     paste(page, " ")
     assert page.locator("#xmr-paste-said").inner_text() == "Paste a link or an id first."

@@ -142,7 +142,7 @@ def test_checkpoints_are_listed_and_verified(monkeypatch, capsys):
 def test_doctor_names_everything_and_verifies_checkpoints(monkeypatch, capsys):
     status, out, _ = xmr(monkeypatch, capsys, "doctor")
     assert status == 0
-    for name in ("python", "platform", "torch pair", "video decoder", "ffmpeg", "cache folder",
+    for name in ("python", "platform", "torch pair", "video decoder", "deno", "cache folder",
                  "offline flags", "checkpoint scenes-clip"):  # fmt: skip
         assert name in out
     assert "verified" in out

@@ -80,3 +80,5 @@ def test_a_folder_is_indexed_searched_and_indexed_again(xmr, tmp_path):
     status, text, _ = xmr("index", media, "--out", out, "--checkpoint", small, "--cut", "none")
     assert "All files were read again" in text
     assert "4 clips" in text
+    status, text, _ = xmr("index", media, "--out", out, "--checkpoint", small, "--cut", "shots")
+    assert "8 clips" in text  # the film has no shots, so it is cut into windows

@@ -1,4 +1,4 @@
-"""The page over the bundled clips, served in this process, and a client that sends what it likes."""
+"""The page over the bundled clips, served in this process; a client that sends what it likes."""
 
 import json
 import os
@@ -73,7 +73,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     from demo.ui import build
     from xmr_core import Engine
 
-    served = {"scenes-clip": Engine("scenes-clip")}
+    served = {"scenes": {"scenes-clip": Engine("scenes-clip")}}
     blocks = build(served)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -78,7 +78,7 @@ def test_features_become_a_gallery_joined_by_id(tmp_path):
         progress=progress,
     )
     gallery = Gallery.load(tmp_path / "g")
-    assert seen == [("Features", 1)]
+    assert seen == [("Features", 1), ("Captions (en)", 1)]
     assert [clip.id for clip in gallery.clips] == ["video0", "video1", "video2"]
     clip = gallery.clips[1]
     assert [caption.text for caption in clip.captions] == ["sentence 0 of 1", "sentence 1 of 1"]
@@ -103,16 +103,17 @@ def test_damaged_features_are_named_and_left_out(tmp_path):
     np.save(features / "video0.npy", np.full((2, WIDTH), np.nan))
     np.save(features / "video1.npy", np.zeros((2, 2, WIDTH)))
     (features / "video3.npy").write_bytes(b"nothing")
+    np.save(features / "video4.npy", np.full((2, WIDTH), 1e6))  # more than a gallery's float16
     gallery = index_published(
         ALL, root, ToyEncoder(), tmp_path / "g", Material(features=(features,))
     )
     assert [clip.id for clip in gallery.clips] == ["video2"]
     reasons = {bad.path: bad.reason for bad in gallery.card.bad_files}
-    assert list(reasons) == ["video0", "video1", "video3"]
+    assert list(reasons) == ["video0", "video1", "video3", "video4"]
     assert "not finite" in reasons["video0"] and "(2, 2, 16)" in reasons["video1"]
-    assert "not a NumPy file" in reasons["video3"]
+    assert "not a NumPy file" in reasons["video3"] and "no finite" in reasons["video4"]
     (features / "video2.npy").unlink()
-    with pytest.raises(GalleryError, match="None of the 3 items has usable features"):
+    with pytest.raises(GalleryError, match="None of the 4 items has usable features"):
         index_published(ALL, root, ToyEncoder(), tmp_path / "h", Material(features=(features,)))
     assert not (tmp_path / "h").exists() and not (tmp_path / ".h.features").exists()
 
@@ -228,7 +229,7 @@ def test_a_store_of_frames_is_decoded_and_can_be_stopped(tmp_path):
         yield from iterable
 
     gallery = index_published(ALL, root, ToyEncoder(), tmp_path / "g", material, progress=progress)
-    assert seen == [("Indexing (1 of 4 done before)", 3)]
+    assert seen == [("Indexing (1 of 4 done before)", 3), ("Captions (en)", 1)]
     assert [clip.id for clip in gallery.clips] == list(COLOURS)
     assert [clip.end_s for clip in gallery.clips] == [10.0] * 3
     assert "no JPEG picture" in gallery.card.bad_files[0].reason

@@ -26,12 +26,15 @@ def gallery(
 
     Args:
         action: What to do.
-        name: A folder, or an address on the Hugging Face Hub, `hf://owner/name@REVISION`.
+        name: A folder, or an address on the Hugging Face Hub, `hf://owner/name@REVISION`. With
+            pull, a folder is a copy of such a repository, whose pictures are unpacked there.
         to: With publish: `owner/name` on the Hub.
         licence: With publish: of the pictures, captions and videos, as a name such as cc-by-4.0.
         with_media: With publish: uploads the videos too; say their licence.
         private: With publish: a new repository is private.
     """
+    from xmr_core.hub.pictures import PICTURES, unpack_pictures
+
     if action == "publish":
         _publish(name, to, licence, with_media, private)
         return
@@ -39,7 +42,10 @@ def gallery(
     if action == "show":
         _show(folder)
         return
-    loaded = _verified(folder, from_hub=_is_address(name))
+    cloned = action == "pull" and (folder / PICTURES).is_file()  # the repository, by other means
+    loaded = _verified(folder, from_hub=_is_address(name) or cloned)
+    if cloned:
+        unpack_pictures(folder / PICTURES, folder)
     card = loaded.card
     maker = plain(card.checkpoint_id)
     print(f"{plain(card.name)}: {len(loaded):,} clips, made by the checkpoint {maker}")

@@ -189,23 +189,12 @@ def _write_card(file: Path, method: str, format: Format, out: Path, done: "Conve
     write_card(card, out)
 
 
-def _verified(folder: Path) -> CheckpointCard:
-    """The card, if its files are what it describes: in its folder, or in the cache of the Hub."""
-    from xmr_core.checkpoints import is_here, read_card, verify_checkpoint
-    from xmr_core.hub import verify_source
-
-    card = read_card(folder)
-    if card.weights or is_here(card, folder):
-        return verify_checkpoint(folder)
-    verify_source(card)
-    return card
-
-
 def _show(action: str, checkpoint: str) -> None:
     from xmr_core.checkpoints import (
         bundled_checkpoints,
         checkpoint_folder,
         read_card,
+        verify_checkpoint,
     )
 
     if action == "list" and not checkpoint:
@@ -216,7 +205,7 @@ def _show(action: str, checkpoint: str) -> None:
         folder = checkpoint_folder(name)
         if folder is None:
             raise XmrError(f"no checkpoint {name!r}; see: xmr checkpoints list")
-        card = _verified(folder) if action == "verify" else read_card(folder)
+        card = verify_checkpoint(folder) if action == "verify" else read_card(folder)
         if action == "show":
             print_json(asdict(card))
         else:

@@ -13,6 +13,7 @@ A folder appears whole or not at all: it is written under another name and renam
 memory-mapped, and nothing here imports torch until a method wants tensors.
 """
 
+from xmr_core.gallery.captions import caption_parts, first_captions, stored_captions
 from xmr_core.gallery.card import BadFile, DataOrigin, GalleryCard, Seen
 from xmr_core.gallery.files import recover_folder
 from xmr_core.gallery.items import clip_from_dict
@@ -24,8 +25,11 @@ __all__ = [
     "Gallery",
     "GalleryCard",
     "Seen",
+    "caption_parts",
     "check_writable",
     "clip_from_dict",
+    "first_captions",
     "is_gallery",
     "recover_folder",
+    "stored_captions",
 ]

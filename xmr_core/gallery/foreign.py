@@ -52,8 +52,10 @@ def is_inside(path: str) -> bool:
 
 def _card_problem(card: GalleryCard) -> str | None:
     texts = (card.name, card.checkpoint_id, card.checkpoint_sha256, card.created, card.media_root)
-    if not all(_is_text(text) for text in texts):
+    if not all(_is_text(text) for text in (*texts, card.note)):
         return "a field of its card is no text"
+    if not isinstance(card.changes, dict) or not all(map(_is_finite, card.changes.values())):
+        return "what it says of its changes are no numbers"
     if not is_inside(card.media_root):
         return f"its media folder {card.media_root!r} is outside of it"
     if not all(_is_text(bad.path) and _is_text(bad.reason) for bad in card.bad_files):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from xmr_core.errors import GalleryError, GalleryMismatchError
 from xmr_core.files import checksum
+from xmr_core.gallery.captions import is_caption_part
 from xmr_core.gallery.card import GalleryCard, card_from_json
 from xmr_core.gallery.files import map_parts, write_folder
 from xmr_core.gallery.items import clip_from_dict, clip_to_dict
@@ -176,7 +177,11 @@ class Gallery:
 
         from xmr_core.encoder import Embeddings
 
-        chosen = {name: torch.from_numpy(part[rows]) for name, part in self.parts.items()}
+        chosen = {
+            name: torch.from_numpy(part[rows])
+            for name, part in self.parts.items()
+            if not is_caption_part(name)
+        }
         return Embeddings(
             {
                 name: part.float() if part.is_floating_point() else part

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from xmr_core.datasets.feature_files import Vectors
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import CheckpointError, DataError, GalleryError, GalleryMismatchError
-from xmr_core.gallery import BadFile, DataOrigin, Gallery, GalleryCard, check_writable
+from xmr_core.gallery import (
+    BadFile,
+    DataOrigin,
+    Gallery,
+    GalleryCard,
+    caption_parts,
+    check_writable,
+)
 from xmr_core.indexing.encoding import encode_features
 from xmr_core.media.frame_pool import choose_frames
 from xmr_core.progress import Progress, no_progress
@@ -100,7 +107,8 @@ def index_features(
             bad_files=tuple(run.bad),
             data=run.with_agreement(data),
         )
-        return Gallery(card, tuple(run.clips), parts).save(out)
+        clips = tuple(run.clips)
+        return Gallery(card, clips, parts | caption_parts(encoder, clips, progress)).save(out)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

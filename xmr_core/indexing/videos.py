@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 
 from xmr_core.encoder import VideoEncoder
 from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
-from xmr_core.gallery import BadFile, DataOrigin, Gallery, GalleryCard, check_writable
+from xmr_core.gallery import (
+    BadFile,
+    DataOrigin,
+    Gallery,
+    GalleryCard,
+    caption_parts,
+    check_writable,
+)
 from xmr_core.indexing.ahead import read_ahead
 from xmr_core.indexing.encoding import encode_videos
 from xmr_core.indexing.journal import Finished, Journal
@@ -127,7 +134,7 @@ def index_videos(
         journal, todo, encoder, reader, total=len(keys), progress=progress, should_stop=should_stop
     )
     gallery = _merge(
-        keys, journal, out, encoder, name, media_root, checkpoint_sha256, bad_files, data
+        keys, journal, out, encoder, name, media_root, checkpoint_sha256, bad_files, data, progress
     )
     journal.remove()
     return gallery
@@ -186,6 +193,7 @@ def _merge(
     checkpoint_sha256: str,
     bad_files: Sequence[BadFile],
     data: DataOrigin | None,
+    progress: Progress,
 ) -> Gallery:
     """Puts the finished items together in the order of the sources."""
     bad = [
@@ -215,6 +223,8 @@ def _merge(
         else keys[key].clip
         for key in good
     )
+    if data is not None:  # thousands of captions; those of one's own videos take a second
+        parts |= caption_parts(encoder, clips, progress)
     posters = {keys[key].clip.id: journal.posters / f"{key}.webp" for key in good}
     stills = {keys[key].clip.id: journal_stills(journal, key) for key in good}
     return Gallery(card, clips, parts).save(out, posters, stills)

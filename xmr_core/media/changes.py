@@ -70,8 +70,16 @@ def picture_changes(
 
 
 def _histogram(frame: "VideoFrame") -> NDArray[np.float64]:
-    """Shares of the levels of each colour, shape (3 * 16,), with sum 1."""
+    """Shares of the levels of each colour, shape (3 * 16,), with sum 1.
+
+    A colour between two levels counts for both, so that a slow fade never jumps from one to the
+    next.
+    """
     small = frame.reformat(*_SMALL, format="rgb24", interpolation="AREA").to_ndarray()
-    levels = (small.reshape(-1, 3) // (256 // _BINS)).astype(np.int64)
-    places = levels + np.arange(3) * _BINS
-    return np.bincount(places.ravel(), minlength=3 * _BINS) / places.size
+    levels = small.reshape(-1, 3) * ((_BINS - 1) / 255)
+    lower = np.minimum(levels.astype(np.int64), _BINS - 2)
+    upper_share = (levels - lower).ravel()
+    places = (lower + np.arange(3) * _BINS).ravel()
+    counts = np.bincount(places, 1 - upper_share, minlength=3 * _BINS)
+    counts += np.bincount(places + 1, upper_share, minlength=3 * _BINS)
+    return counts / counts.sum()

@@ -29,8 +29,8 @@ def publish_gallery(
 ) -> HubAddress:
     """Uploads a gallery: its clips, embeddings and pictures, and its videos only when asked to.
 
-    The published card says nothing about this machine: its media folder is one of its own, and the
-    list of files that could not be read stays here.
+    The published card says nothing about this machine: its media folder is one of its own, and what
+    is known about files (those that could not be read, those that changed) stays here.
 
     Args:
         folder: Of the gallery.
@@ -60,7 +60,9 @@ def publish_gallery(
             pack_pictures(pictures, packed)
             files[PICTURES] = packed
         checksums = {name: checksum(folder / name) for name in (ITEMS, EMBEDDINGS)}
-        card = replace(gallery.card, media_root=MEDIA, bad_files=(), checksums=checksums)
+        card = replace(
+            gallery.card, media_root=MEDIA, bad_files=(), changes={}, checksums=checksums
+        )
         files[CARD] = json.dumps(asdict(card), ensure_ascii=False, indent=1).encode("utf-8")
         readme = gallery_readme(card, address, licence, len(pictures), len(media))
         files["README.md"] = readme.encode("utf-8")

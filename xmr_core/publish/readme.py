@@ -89,6 +89,11 @@ def gallery_readme(
         f"| made | {_plain(card.created)} |",
         f"| licence of pictures and captions | {_plain(licence or 'not stated')} |",
     ]
+    if card.data:
+        there = f"{card.data.wanted - len(card.data.missing):,} of {card.data.wanted:,} items"
+        lines.append(f"| data set | {_plain(str(card.data))}, {there}, from {card.data.seen} |")
+    if card.note:
+        lines += ["", _plain(card.note)]
     return "\n".join(lines) + "\n"
 
 

@@ -17,7 +17,7 @@ import time
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, cast
 
 from xmr_core.youtube import _guard, failures
 from xmr_core.youtube._remote import Budget
@@ -54,6 +54,7 @@ def _download(job: dict[str, Any], folder: Path, lines: TextIO) -> dict[str, Any
     rules = Rules(**{name: _tuples(value) for name, value in job["rules"].items()})
     _bound("RLIMIT_FSIZE", limits.max_bytes + (1 << 20))
     _tell(lines, step="asking")
+    _guard.keep_to(rules)  # before yt-dlp looks for other network libraries
     try:
         import yt_dlp
         from yt_dlp.networking import Request
@@ -61,9 +62,9 @@ def _download(job: dict[str, Any], folder: Path, lines: TextIO) -> dict[str, Any
         raise YouTubeError("no_tool") from error
     if rules.plugins:
         sys.path.insert(0, rules.plugins)
-    _guard.keep_to(rules)
 
-    with yt_dlp.YoutubeDL(_settings(limits, rules, folder)) as ydl:
+    settings: Any = _settings(limits, rules, folder)
+    with cast(Any, yt_dlp.YoutubeDL(settings)) as ydl:
         info = ydl.extract_info(job["url"], download=False)
         film, start_s, end_s = _wanted(info, job, limits)
         budget = Budget(limits.max_bytes)

@@ -82,13 +82,11 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"\bin your country|\byour (?:region|location)\b|geo.?restrict", "region"),
     (r"private video|video is private", "private"),
     (r"drm protected", "protected"),
-    (r"live event|premieres? in|is live|will begin|is offline|not (?:yet )?started", "live"),
+    (r"live event|premieres? in|\bis live\b|will begin|is offline|not (?:yet )?started", "live"),
     (r"requested format is not available|no video formats found", "no_format"),
     (r"no suitable extractor|unsupported url", "playlist"),
-    (
-        r"unavailable|removed|terminated|does not exist|isn.t available|no longer available",
-        "removed",
-    ),
+    (r"unavailable|removed|terminated|does not exist", "removed"),
+    (r"(?:isn't|is not|no longer) available", "removed"),
     (r"timed out", "timed_out"),
 )
 _BY_WORDS = tuple((re.compile(pattern), reason) for pattern, reason in _WORDS)

@@ -130,8 +130,8 @@ class Download:
         return self._path
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="xmr-youtube-"))
         try:
+            self._folder = Path(tempfile.mkdtemp(prefix="xmr-youtube-"))
             self._process = process = _start(self._folder, self._rules)
             job = {
                 "url": self._url,
@@ -147,9 +147,9 @@ class Download:
                 stdin.write(json.dumps(job) + "\n")
                 stdin.flush()
             threading.Thread(target=self._listen, args=(process,), daemon=True).start()
-        except BaseException:
+        except OSError as error:
             self.close()
-            raise
+            raise YouTubeError("no_tool") from error
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,10 +1,10 @@
 """Which sources of a data set are no longer on YouTube: its oEmbed address is asked, slowly.
 
-oEmbed is the public address that pages ask before they show a video. It answers 200 for a video
-that can be shown, 404 or 400 for an id that names none (any more), and 401 or 403 for one that is
-private or may not be embedded: these are not counted as gone. (That is how it answers; no document
-of YouTube promises it.) Every answer is kept at once, so a run of hours can be stopped at any
-moment and goes on where it was.
+oEmbed is the public address that pages ask before they show a video. Its answers are taken as
+follows. 200: it can be shown; 404: it is gone; 401 or 403: it is private or may not be embedded,
+which is not counted as gone; anything else is no answer. YouTube documents none of this, and it was tried against a server of our
+own only: before a list is used, a few of its videos should be looked at. Every answer is kept at
+once, so a run of hours can be stopped at any moment and goes on where it was.
 """
 
 import json
@@ -25,8 +25,9 @@ from xmr_core.youtube.failures import YouTubeError
 
 OEMBED = "https://www.youtube.com/oembed"
 
-_GONE = (400, 404)
+_GONE = (404,)
 _HIDDEN = (401, 403)
+_TOO_MANY = 429
 _PATIENCE = 5
 """Questions in a row without an answer, after which nobody is asked any more."""
 _TIMEOUT_S = 20.0
@@ -88,7 +89,7 @@ def check_sources(
         for video in progress(todo, desc="Asking", total=len(todo)):
             status = _ask(address, video)
             silent = 0 if _is_answer(status) else silent + 1
-            if silent == _PATIENCE or status == 429:
+            if silent == _PATIENCE or status == _TOO_MANY:
                 raise XmrError(
                     f"YouTube does not answer (status {status}). Start the same command later: "
                     f"{len(answers):,} of {len(videos):,} videos are done."

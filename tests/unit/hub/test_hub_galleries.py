@@ -12,6 +12,7 @@ import pytest
 from hub_server import HubServer
 from unit.hub.hub_caller import Caller
 
+from xmr_core.commands.gallery import gallery as command
 from xmr_core.errors import GalleryError, HubError
 from xmr_core.files import checksum
 from xmr_core.gallery import Gallery, GalleryCard
@@ -97,12 +98,29 @@ def test_a_gallery_becomes_an_ordinary_folder(hub, call, tmp_path):
     assert hub.requests == []
 
 
+def test_a_copy_of_the_repository_is_a_gallery_too(tmp_path, capsys):
+    pictures = tar_of((tarfile.TarInfo("posters/clip0.webp"), WEBP))
+    for name, content in (files_of(tmp_path) | {"pictures.tar": pictures}).items():
+        (tmp_path / "gallery" / name).write_bytes(content)
+    command("pull", str(tmp_path / "gallery"))
+    assert "two: 2 clips, made by the checkpoint small" in capsys.readouterr().out
+    assert Gallery.load(tmp_path / "gallery").poster_path("clip0") is not None
+    (tmp_path / "gallery" / "card.json").write_bytes(
+        sealed(files_of(tmp_path), media_root="/")["card.json"]
+    )
+    (tmp_path / "gallery" / "pictures.tar").write_bytes(pictures)
+    with pytest.raises(GalleryError, match="is outside of it"):
+        command("pull", str(tmp_path / "gallery"))
+
+
 HOSTILE: dict[str, tuple[Callable[[Files], Files], str]] = {
     "absolute media": (lambda f: sealed(f, media_root="/"), "media folder '/' is outside"),
     "media above": (lambda f: sealed(f, media_root="../.."), "is outside"),
     "media of windows": (lambda f: sealed(f, media_root="C:\\"), "is outside"),
     "media no text": (lambda f: sealed(f, media_root=["/"]), "is no text"),
     "name no text": (lambda f: sealed(f, name={"a": 1}), "is no text"),
+    "note no text": (lambda f: sealed(f, note=[1]), "is no text"),
+    "changes of text": (lambda f: sealed(f, changes={"added": "<b>"}), "no numbers"),
     "path above": (lambda f: with_items(f, lambda c: c.update(video="../../x")), "points outside"),
     "absolute path": (lambda f: with_items(f, lambda c: c.update(video="/etc/passwd")), "points"),
     "program link": (

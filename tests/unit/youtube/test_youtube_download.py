@@ -84,6 +84,12 @@ def test_without_an_end_the_limit_ends_it(films):
         assert running.end_s == pytest.approx(5.0, abs=0.2)
 
 
+def test_of_youtubes_formats_the_small_silent_one_is_taken(films):
+    with films.download("as_youtube", 1.0, 2.0) as running:
+        list(running)
+    assert set(films.asked) == {"/info/as_youtube", "/film/plain.mp4?itag=134"}
+
+
 FAILURES = {
     "elsewhere": ("elsewhere", "'localhost'"),
     "elsewhere_pieces": ("elsewhere", "'localhost'"),
@@ -155,7 +161,7 @@ def test_the_whole_time_is_limited(films):
 
 
 def test_the_products_own_rules_refuse_the_tests_extractor(films):
-    """Plugins off: the extractor does not exist. On: it is not allowed. Allowed: its host is not."""
+    """It does not exist; with plugins it is not allowed; allowed, its host is not."""
     own = Rules()
     assert own.extractors == ("youtube",) and not own.plugins and own.schemes == ("https",)
     for rules, reason in (
@@ -266,6 +272,44 @@ def test_without_yt_dlp_it_says_what_to_install(films, monkeypatch, tmp_path):
     with films.download("plain") as running, pytest.raises(YouTubeError) as failed:
         list(running)
     assert failed.value.reason == "no_tool" and "requirements-youtube.txt" in str(failed.value)
+
+
+def test_other_network_libraries_stay_out(films, monkeypatch, tmp_path):
+    """yt-dlp prefers `requests` where it is installed; nobody would watch where that goes."""
+    for name in ("requests", "curl_cffi", "websockets"):
+        (tmp_path / "more" / name).mkdir(parents=True)
+        source = f"import pathlib; pathlib.Path({str(tmp_path / 'used')!r}).touch()\n"
+        (tmp_path / "more" / name / "__init__.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path / "more"))
+    with films.download("plain", 1.0, 2.0) as running:
+        list(running)
+    assert not (tmp_path / "used").exists()
+
+
+def test_the_guard_knows_names_and_addresses():
+    script = """
+import socket, urllib.request
+from xmr_core.youtube import Rules
+from xmr_core.youtube._guard import HostRefusedError, keep_to
+keep_to(Rules())
+for ask in (
+    lambda: urllib.request.urlopen("https://example.org/"),
+    lambda: urllib.request.urlopen("http://www.youtube.com/"),
+    lambda: urllib.request.urlopen("file:///etc/hostname"),
+    lambda: socket.create_connection(("127.0.0.1", 9)),
+    lambda: socket.getaddrinfo(b"localhost", 80),
+    lambda: socket.getaddrinfo(None, 80),
+):
+    try:
+        ask()
+    except HostRefusedError as error:
+        print(error.host)
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    hosts = ["example.org", "www.youtube.com", "file:///etc/hostname", "127.0.0.1", "localhost"]
+    assert told.stdout.splitlines() == [*hosts, ""]
 
 
 @pytest.mark.parametrize(

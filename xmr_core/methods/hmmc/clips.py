@@ -84,7 +84,7 @@ def clip_tokens(
             temporary = journal.with_suffix(".tmp")
             temporary.write_text(json.dumps(last))
             temporary.replace(journal)
-    return np.load(path, mmap_mode="r")
+    return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
 def backwards(scene: SceneScript) -> SceneScript | None:
