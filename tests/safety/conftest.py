@@ -1,9 +1,12 @@
-"""The page over the bundled clips, served in this process; a client that sends what it likes."""
+"""The page over the bundled clips, as visitors get it; a client that sends what it likes."""
 
 import json
 import os
+import socket
+import subprocess
+import sys
+import time
 import uuid
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,15 +23,17 @@ class Page:
     Attributes:
         address: Where it is served, without a slash at the end.
         uploads: The folder of its uploads.
+        process: Number of its process.
         names: Index of each event by the name of its handler.
     """
 
-    def __init__(self, address: str, uploads: Path) -> None:
+    def __init__(self, address: str, uploads: Path, process: int) -> None:
         import httpx
 
+        self.process = process
         self.address = address.rstrip("/")
         self.uploads = uploads
-        self.http = httpx.Client(base_url=self.address, timeout=60, trust_env=False)
+        self.http = httpx.Client(base_url=self.address, timeout=120, trust_env=False)
         config = self.http.get("/config").json()
         self.config = config
         self.names: dict[str, int] = {}
@@ -63,29 +68,48 @@ class Page:
 
 @pytest.fixture(scope="session")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """The page over the bundled clips with the bundled model."""
+    """`python app.py`: the page over the bundled clips with the bundled models."""
     if not (CHECKPOINT / "card.toml").exists():
         pytest.skip("needs the bundled model: checkpoints/scenes-clip is not here")
-    uploads = tmp_path_factory.mktemp("uploads_of_visitors")
-    kept = {name: os.environ.get(name) for name in ("GRADIO_TEMP_DIR", "XMR_PER_MINUTE")}
-    os.environ |= {"GRADIO_TEMP_DIR": str(uploads), "XMR_PER_MINUTE": "30000"}
-    from demo.launch import launch_options
-    from demo.ui import build
-    from xmr_core import Engine
+    folder = tmp_path_factory.mktemp("page")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_TEMP_DIR": str(folder / "uploads_of_visitors"),
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONPATH": str(ROOT),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "XMR_PER_MINUTE": "30000",
+    }
+    address = f"http://127.0.0.1:{port}"
+    log = folder / "log.txt"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py")],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=out,
+        ) as process,
+    ):
+        try:
+            _wait_for(address, process, log)
+            found = Page(address, folder / "uploads_of_visitors", process.pid)
+            yield found
+            found.http.close()
+        finally:
+            process.terminate()
 
-    served = {"scenes": {"scenes-clip": Engine("scenes-clip")}}
-    blocks = build(served)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        _, address, _ = blocks.launch(
-            **launch_options(served), prevent_thread_lock=True, server_name="127.0.0.1"
-        )
-    found = Page(address, uploads)
-    yield found
-    found.http.close()
-    blocks.close()
-    for name, value in kept.items():
-        if value is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = value
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 200
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), 5):
+                return
+        except OSError:
+            time.sleep(0.3)
+    pytest.fail(f"the app did not start: {log.read_text('utf-8', 'replace')[-2000:]}")

@@ -33,10 +33,13 @@ def told(message):
         "/gradio_api/file=checkpoints/scenes-clip/open_clip_model.safetensors",
         "/gradio_api/proxy=http://127.0.0.1/", "/monitoring", "/docs", "/openapi.json",
         "/clip/scenes/..%2f..%2f..%2fapp.py", "/clip/scenes/%2e%2e%2f%2e%2e%2fapp.py",
-        "/clip/scenes/%252e%252e%252fapp.py", "/clip/%2e%2e/app.py", "/poster/scenes/..%2fcard.json",
+        "/clip/scenes/%252e%252e%252fapp.py", "/clip/%2e%2e/app.py",
+        "/poster/scenes/..%2fcard.json",
         "/clip/scenes//etc/passwd", "/clip/scenes/%2fetc%2fpasswd", "/still/scenes/scene0001/-1",
-        "/still/scenes/scene0001/99999999999999999999", "/clip/scenes/a%00b", "/poster/scenes/a%0d%0ab",
-        "/clip/scenes/" + "a" * 3000, "/static/..%2f..%2froutes.py", "/assets/..%2f..%2f..%2froutes.py",
+        "/still/scenes/scene0001/99999999999999999999", "/clip/scenes/a%00b",
+        "/poster/scenes/a%0d%0ab",
+        "/clip/scenes/" + "a" * 3000, "/static/..%2f..%2froutes.py",
+        "/assets/..%2f..%2f..%2froutes.py",
         "/static/%2e%2e/%2e%2e/%2e%2e/routes.py",
     ],
 )  # fmt: skip
@@ -66,7 +69,6 @@ def test_a_clip_is_served_as_a_video_and_nothing_else(page):
         ("search", ["a red car", 3, ["x"], ""]), ("search", ["a red car", 3, "", {"x": 1}]),
         ("search", ["a red car", 3, "../../etc", ""]),
         ("search", ["a red car", 3, "", "/etc/passwd"]), ("search", []),
-        ("search", ["a red car", 3, "", ""] * 50),
         ("similar", [marked("/etc/passwd"), 3, "", ""]), ("similar", [marked("app.py"), 3, "", ""]),
         ("similar", [marked("/proc/self/environ") | {"is_stream": True}, 3, "", ""]),
         ("similar", [{"path": "/etc/passwd"}, 3, "", ""]), ("similar", ["/etc/passwd", 3, "", ""]),
@@ -78,7 +80,8 @@ def test_a_clip_is_served_as_a_video_and_nothing_else(page):
         ("similar", ["http://x/gradio_api/file=" + "a/" * 5000, 3, "", ""]),
         ("similar", [marked(""), 3, "", ""]), ("describe", [3.5, 3, "", ""]),
         ("explain", ["a red car", ["scene0001"], "", ""]), ("explain", [{}, "scene0001", "", ""]),
-        ("upload", [marked("/etc/hostname.mp4"), "{}"]), ("upload", [marked(str(ROOT / "a.mp4")), "{}"]),
+        ("upload", [marked("/etc/hostname.mp4"), "{}"]),
+        ("upload", [marked(str(ROOT / "a.mp4")), "{}"]),
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
@@ -168,7 +171,7 @@ def test_a_decoder_that_dies_takes_nothing_along(page):
         for entry in Path("/proc").iterdir()
         if entry.name.isdigit()
         and b"xmr_core.media._worker" in (entry / "cmdline").read_bytes()
-        and f"PPid:\t{os.getpid()}\n" in (entry / "status").read_text()
+        and f"PPid:\t{page.process}\n" in (entry / "status").read_text()
     ]
     assert workers, "uploads are read in a process of their own"
     for worker in workers:
