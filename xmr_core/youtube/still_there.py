@@ -2,9 +2,9 @@
 
 oEmbed is the public address that pages ask before they show a video. Its answers are taken as
 follows. 200: it can be shown; 404: it is gone; 401 or 403: it is private or may not be embedded,
-which is not counted as gone; anything else is no answer. YouTube documents none of this, and it was tried against a server of our
-own only: before a list is used, a few of its videos should be looked at. Every answer is kept at
-once, so a run of hours can be stopped at any moment and goes on where it was.
+which is not counted as gone; anything else is no answer. YouTube documents none of this, and it was
+tried against a server of our own only: before a list is used, a few of its videos should be looked
+at. Every answer is kept at once, so a run of hours can be stopped and goes on where it was.
 """
 
 import json

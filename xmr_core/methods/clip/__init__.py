@@ -9,8 +9,9 @@ I_e, T_e      image and text embeddings, unit length
 t             `logit_scale`, the log of the inverse temperature
 W_i, W_t      `visual.proj`, `text_projection`
 
-Every model is built, saved and loaded by open_clip. The small one of this project is trained from
-nothing on the world `scenes`.
+Models are built by open_clip or by transformers; `files` loads a folder in either's layout or a
+name that open_clip knows. The small one of this project is open_clip's, trained from nothing on the
+world `scenes`.
 
 Deviation: beside the contrastive loss the small model is trained to name the words of its caption
 from the image embedding (Joulin et al., "Learning Visual Features from Large Weakly Supervised

@@ -157,7 +157,7 @@ def _fill(model: nn.Module, state: dict[str, Tensor], name: str) -> None:
     """Puts weights into a model, in whichever of open_clip's layouts they are; all must fit."""
     towers: Any = model
     state = {key.removeprefix("module."): value for key, value in state.items()}
-    state = convert_state_dict(model, state)
+    state = convert_state_dict(towers, state)
     if "positional_embedding" in state and not hasattr(model, "positional_embedding"):
         state = convert_to_custom_text_state_dict(state)
     for scalar in ("logit_scale", "logit_bias"):
