@@ -14,6 +14,7 @@ from xmr_core.checkpoints import load_checkpoint
 from xmr_core.commands.shelf import CONVERTERS
 from xmr_core.errors import VideoUnavailableError, XmrError
 from xmr_core.media.frames import sample_frames
+from xmr_core.methods.clip.files import load_open_clip
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -144,6 +145,17 @@ def test_a_tokenizer_cannot_bring_a_program(tmp_path, mark):
         (folder / "open_clip_config.json").write_text(json.dumps(config))
         with pytest.raises(XmrError, match=next(iter(asked))):
             load_checkpoint(str(folder))
+
+
+def test_a_name_of_open_clip_is_no_path_and_no_repository(tmp_path, mark, monkeypatch):
+    files = pickles(tmp_path / "files", mark)
+    monkeypatch.chdir(tmp_path)
+    for name in (f"ViT-B-32/{files['zip.pth']}", "ViT-B-32/files/script.pt", "x/y", "ViT-B-32/"):
+        with pytest.raises(XmrError):
+            load_checkpoint(name)
+    for name in ("hf-hub:someone/else", f"ViT-B-32/{files['zip.pth']}"):
+        with pytest.raises(XmrError, match="knows no such weights"):
+            load_open_clip(name)
 
 
 def test_a_text_tower_cannot_bring_a_program(tmp_path, mark):

@@ -88,13 +88,16 @@ def load_open_clip(
     """Loads any open_clip model.
 
     Args:
-        name: `local-dir:FOLDER`, `hf-hub:owner/name`, or `ARCHITECTURE/PRETRAINED_TAG` such as
+        name: `local-dir:FOLDER`, or `ARCHITECTURE/PRETRAINED_TAG` such as
             "ViT-B-32/laion2b_s34b_b79k".
         id: Id of the checkpoint; `name` by default.
         num_frames: Frames sampled from a clip.
         languages: Languages of the text tower.
         closed_vocabulary: See `ClipEncoder`.
         device: Where to put the weights.
+
+    Raises:
+        CheckpointError: There is no such model.
     """
     preprocess = None
     if name.startswith("local-dir:"):
@@ -102,9 +105,10 @@ def load_open_clip(
         model, tokenizer, preprocess = open_clip_parts(folder / OPEN_CLIP_WEIGHTS[0], {})
         model = model.to(device)
     else:
-        architecture, tag = name, None
-        if not name.startswith("hf-hub:") and "/" in name:
-            architecture, tag = name.split("/", 1)
+        architecture, _, tag = name.partition("/")
+        # Anything else open_clip would take for a file or a repository, whose settings it obeys.
+        if tag not in open_clip.list_pretrained_tags_by_model(architecture):
+            raise CheckpointError(f"{name!r} cannot be loaded: open_clip knows no such weights")
         model = open_clip.create_model(architecture, pretrained=tag, device=device)
         tokenizer = open_clip.get_tokenizer(architecture)
     return ClipEncoder(
