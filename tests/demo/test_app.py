@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from conftest import DESKTOP, PHONE, SCREENSHOTS, UPLOADS, explained
+from pages import DESKTOP, PHONE, SCREENSHOTS, UPLOADS, explained
 
 from xmr_core.checkpoints import bundled_checkpoints
 

@@ -1,7 +1,7 @@
 """Several galleries, clips whose videos lie elsewhere, and filters, in the browser."""
 
 import pytest
-from conftest import DESKTOP, PHONE, explained
+from pages import DESKTOP, PHONE, explained
 from stand_in_galleries import BARE, FOREIGN, GONE, SCRIPT, films, holidays
 
 pytestmark = pytest.mark.ui

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from conftest import DESKTOP, PHONE, explained
+from pages import DESKTOP, PHONE, explained
 from stand_in import StandIn, cards
 
 from xmr_core.compare import compare, overlap

@@ -7,7 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import BUNDLED, ROOT, served
+from pages import BUNDLED, ROOT, served
 from PIL import Image
 
 pytestmark = pytest.mark.ui

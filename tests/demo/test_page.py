@@ -8,7 +8,7 @@ import urllib.request
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import CONFTEST, DESKTOP, PHONE, ROOT, UPLOADS, explained
+from pages import DESKTOP, PHONE, ROOT, THIS_FILE, UPLOADS, explained
 
 pytestmark = pytest.mark.ui
 
@@ -447,7 +447,7 @@ def test_public_api(stand_in, client_of, tmp_path):
 @pytest.mark.parametrize("marked", [None, {"_type": "gradio.FileData"}], ids=["plain", "marked"])
 @pytest.mark.parametrize("kind", ["text", "file"])
 def test_public_api_opens_no_path_of_the_server(stand_in, kind, marked):
-    path = str(CONFTEST)  # readable, on the server, and nobody's upload
+    path = str(THIS_FILE)  # readable, on the server, and nobody's upload
     video = path if kind == "text" else {"path": path, "meta": marked}
     call = urllib.request.Request(
         stand_in + "gradio_api/call/similar",

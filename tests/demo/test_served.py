@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
-from conftest import BUNDLED, CONFTEST, ROOT, UPLOADS, served
+from pages import BUNDLED, ROOT, THIS_FILE, UPLOADS, served
 
 TOOLS = {"search", "similar", "describe", "explain"}
 CLIP = ROOT / "assets" / "scenes" / "clips"
@@ -223,7 +223,7 @@ def test_agents_send_files_by_the_address_of_an_upload(space):
     address = f"{space}gradio_api/file={urllib.parse.quote(sent.json()[0])}"
     outside = [
         f"{space}gradio_api/file={path}"
-        for path in (CONFTEST, f"{sent.json()[0]}/../../../{CONFTEST}", "%00", "x" * 5000)
+        for path in (THIS_FILE, f"{sent.json()[0]}/../../../{THIS_FILE}", "%00", "x" * 5000)
     ]
     _, _, _, answers = asked_by_agent(
         space, ("describe", {"video": address}), *(("describe", {"video": it}) for it in outside)

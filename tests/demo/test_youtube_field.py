@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import DESKTOP, PHONE, ROOT, SCREENSHOTS, UPLOADS, served
+from pages import DESKTOP, PHONE, ROOT, SCREENSHOTS, UPLOADS, served
 
 from demo.wording_youtube import YOUTUBE
 from xmr_core import youtube
