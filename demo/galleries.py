@@ -7,7 +7,7 @@ gathered once, when the page is built, and never while a visitor waits.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from demo.examples import Examples, examples_for
+from demo.examples import BUNDLED_GALLERY, Examples, examples_for
 from demo.filters import filter_facts
 from demo.media import Links, links
 from demo.render import Json
@@ -71,6 +71,7 @@ def gallery_fact(gallery: OpenGallery, bundled: Examples) -> Json:
         "id": gallery.name,
         "size": len(engine.clips),
         "maker": engine.made_by,
+        "drawn": engine.gallery_name == BUNDLED_GALLERY,
         "methods": list(gallery.engines),
         "examples": examples.queries,
         "pairs": examples.pairs,

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from demo.examples import BUNDLED_GALLERY
 from demo.galleries import Galleries
 from demo.render import Json
 from xmr_core.checkpoints import checkpoint_folder
@@ -41,6 +42,7 @@ def method_fact(name: str, card: CheckpointCard | None, reads_text: bool) -> Jso
         "width": card.width,
         "bytes": card.bytes_per_clip,
         "trunk": card.trunk,
+        "drawn": card.trained.get("data") == BUNDLED_GALLERY,
         "model_bytes": weights_bytes(card.id),
         "base": base,
         "base_bytes": weights_bytes(base) if base else None,
@@ -85,6 +87,7 @@ def _fact(name: str, title: str, languages: tuple[str, ...], reads_text: bool) -
         "width": None,
         "bytes": None,
         "trunk": "",
+        "drawn": False,
         "model_bytes": None,
         "base": "",
         "base_bytes": None,

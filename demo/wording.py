@@ -56,6 +56,12 @@ _TABLE: dict[str, tuple[str, str]] = {
         "{words} are not words this small model knows, so they did not count.",
         "这个小模型不认识{words}，检索时未计入。",
     ),
+    "drawn": (
+        "{checkpoint} has only ever seen drawn clips, so its order of filmed ones means little. The"
+        " README tells how to use a model for real videos.",
+        "{checkpoint} 只见过绘制的片段，它对实拍视频的排序意义不大。"
+        "README 说明了如何使用面向真实视频的模型。",
+    ),
     "quoted": ("“{word}”", "“{word}”"),
     "and": (", ", "、"),
     "sigma": (

@@ -77,7 +77,7 @@ window.XMR.grid = ({ element, props, trigger, watch }, place) => {
 
   const draw = () => {
     if (!shown) return;
-    root.replaceChildren(topLine(shown), XMR.unknownLine(shown.unknown) || "", h("ol", { class: "xmr-cards" }, shown.cards.map(cardOf)));
+    root.replaceChildren(topLine(shown), XMR.unknownLine(shown.unknown), XMR.drawnLine(shown.checkpoint), h("ol", { class: "xmr-cards" }, shown.cards.map(cardOf)));
     const current = root.querySelector(`[data-id="${CSS.escape(selected)}"] .xmr-hit`);
     if (current) current.toggleAttribute("aria-current", true);
     root.dataset.state = "done";

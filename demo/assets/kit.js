@@ -236,11 +236,17 @@ window.XMR = window.XMR || (() => {
     button.querySelector("span").textContent = t("copied");
     announce(t("copied"));
   };
+  const noteLine = (sentence) => h("p", { class: "xmr-unknown" }, icon("info"), h("span", null, sentence));
+  // A model that was trained on drawn clips alone finds little among filmed ones, and should say so.
+  const drawnLine = (checkpoint) => {
+    const method = methods.get(checkpoint);
+    return method && method.drawn && !gallery().drawn ? noteLine(t("drawn", { checkpoint })) : "";
+  };
   const unknownLine = (words) => {
-    if (!words.length) return null;
+    if (!words.length) return "";
     const list = words.map((word) => t("quoted", { word })).join(t("and"));
     const sentence = words.length === 1 ? t("unknown", { word: words[0] }) : t("unknown_many", { words: list });
-    return h("p", { class: "xmr-unknown" }, icon("info"), h("span", null, sentence));
+    return noteLine(sentence);
   };
   const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const isPhone = () => matchMedia("(max-width: 820px)").matches;
@@ -250,7 +256,7 @@ window.XMR = window.XMR || (() => {
 
   return {
     facts, asked, state, methods, galleries, gallery, galleryName, setOwnGalleries, offered, examples, question, asText, VIEWS, view, h, icon, t, on, emit, begin, lastly, answerOf, isCurrent, done, stop, address,
-    show, clock, moment, score, signed, sigma, measured, duration, bytes, count, announce, save, copyLink, unknownLine, isCalm, isPhone, languageOf, captionOf, setLanguage,
+    show, clock, moment, score, signed, sigma, measured, duration, bytes, count, announce, save, copyLink, unknownLine, drawnLine, isCalm, isPhone, languageOf, captionOf, setLanguage,
     language: () => language,
     isWaiting: (area) => Boolean(waiting[area]),
     failed: (area) => { if (!landed(area)) stop(area, "failed"); },
