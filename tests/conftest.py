@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,10 @@ from hub_server import HubServer
 
 if TYPE_CHECKING:
     from youtube_server import Films
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # One process for each core already; more threads would wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
