@@ -1,7 +1,7 @@
 """Several galleries, clips whose videos lie elsewhere, and filters, in the browser."""
 
 import pytest
-from pages import DESKTOP, PHONE, explained
+from pages import DESKTOP, SCREENS, explained
 from stand_in_galleries import BARE, FOREIGN, GONE, SCRIPT, films, holidays
 
 pytestmark = pytest.mark.ui
@@ -280,8 +280,7 @@ def test_a_moment_starts_where_it_lies(visit, stand_in):
     assert {clip.id for clip in holidays()} >= set(shown(page))
 
 
-@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("colours", ["light", "dark"])
+@SCREENS
 def test_galleries_are_accessible(visit, stand_in, device, colours):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = visit(stand_in + FILMS, color_scheme=colours, **device)

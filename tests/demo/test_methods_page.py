@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from pages import DESKTOP, PHONE, explained
+from pages import SCREENS, explained
 from stand_in import StandIn, cards
 
 from xmr_core.compare import compare, overlap
@@ -323,8 +323,7 @@ def test_quality_against_size(visit, stand_in):
     assert part.locator(".xmr-point").count() == 3  # two on the line and one in the key
 
 
-@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("colours", ["light", "dark"])
+@SCREENS
 def test_method_views_are_accessible(visit, stand_in, device, colours):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = visit(stand_in + COMPARE, color_scheme=colours, **device)

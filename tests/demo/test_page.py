@@ -8,7 +8,7 @@ import urllib.request
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from pages import DESKTOP, PHONE, ROOT, THIS_FILE, UPLOADS, explained
+from pages import PHONE, ROOT, SCREENS, THIS_FILE, UPLOADS, explained
 
 pytestmark = pytest.mark.ui
 
@@ -376,8 +376,7 @@ def test_sheet_on_phones(visit, stand_in):
     assert page.evaluate("document.activeElement.classList.contains('xmr-hit')")
 
 
-@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("colours", ["light", "dark"])
+@SCREENS
 def test_accessible_and_within_the_page(visit, stand_in, device, colours):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = visit(stand_in + "?q=a+red+giraffe", color_scheme=colours, **device)

@@ -244,6 +244,7 @@ def test_mcp_without_its_package_is_told_in_one_line(monkeypatch):
         app.options([])
 
 
+@pytest.mark.slow
 def test_spaces_is_imported_before_torch_and_given_one_function(tmp_path):
     (tmp_path / "spaces.py").write_text(
         "import sys; early = 'torch' not in sys.modules; given = []\n"

@@ -44,7 +44,8 @@ def test_the_core_still_says_it_of_the_hub(core: str, english: str):
         assert plain(words).strip() in core
 
 
-def test_a_lost_network_is_said_in_chinese():
+def test_a_lost_network_is_said_in_chinese(monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     with pytest.raises(XmrError) as error, speaking(HubAddress("model", "me/it"), "w.bin"):
         raise ConnectionResetError("reset")
     assert in_chinese(str(error.value)) == (

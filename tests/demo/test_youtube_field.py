@@ -188,7 +188,9 @@ def test_chinese(visit, tube):
 
 
 @pytest.mark.ui
-@pytest.mark.parametrize(("device", "colours"), [(DESKTOP, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize(
+    ("device", "colours"), [pytest.param(DESKTOP, "light", marks=pytest.mark.slow), (PHONE, "dark")]
+)
 def test_accessible_in_every_state(visit, tube, device, colours):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = by_clip(visit, tube, color_scheme=colours, **device)
@@ -217,6 +219,7 @@ def test_accessible_in_every_state(visit, tube, device, colours):
 
 
 @pytest.mark.ui
+@pytest.mark.slow
 def test_on_a_space_nothing_is_downloaded(visit, tmp_path, monkeypatch):
     monkeypatch.setenv("SPACE_ID", "someone/something")
     for address in served([SCRIPT, str(tmp_path)], tmp_path):
