@@ -143,7 +143,8 @@ window.XMR = window.XMR || (() => {
   const gallery = () => galleries.get(state.gallery);
   // A private gallery's id is its key, which stands nowhere on the page.
   const galleryName = (one) => (one.private ? t("own_gallery") : one.id);
-  // Own galleries come, change and go while the page is open.
+  // Own galleries come, change and go while the page is open; a link may name one before it is known.
+  let awaited = galleries.has(asked.get("g")) ? "" : asked.get("g");
   const setOwnGalleries = (list, gone) => {
     for (const one of list) {
       const place = facts.galleries.findIndex((other) => other.id === one.id);
@@ -158,6 +159,9 @@ window.XMR = window.XMR || (() => {
       galleries.delete(gone);
     }
     emit("galleries");
+    const name = awaited;
+    awaited = ""; // whoever opened the page before it was there has gone on by now
+    if (galleries.has(name)) window.XMR.chooseGallery(name);
   };
   // The methods that can search the chosen gallery.
   const offered = () => gallery().methods.map((id) => methods.get(id));

@@ -68,6 +68,17 @@ def test_a_folder_is_indexed_searched_and_updated(visit, own_app, media):
     page.get_by_text("可检索 4 段视频").wait_for()
 
 
+def test_a_link_opens_a_folder_that_came_after_the_page(visit, own_app):
+    visit(own_app + "?tab=own").locator("[data-folder=holiday][data-stage=done]").wait_for(
+        timeout=120_000
+    )
+    page = visit(own_app + "?g=holiday&q=a+red+house")
+    page.locator(".xmr-gallery button", has_text="holiday").wait_for()
+    page.locator("#xmr-search[data-state=done]").wait_for(state="attached")
+    page.locator(".xmr-why[data-state=done]").wait_for(state="attached")
+    assert "g=holiday" in page.url and "q=a+red+house" in page.url
+
+
 def test_what_a_visitor_brings_is_searched_and_nobody_else_finds_it(visit, own_app, tmp_path):
     page = visit(own_app + "?tab=own")
     Image.new("RGB", (64, 48), "red").save(tmp_path / "red sun.png")
