@@ -9,6 +9,7 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 from importlib.util import find_spec
@@ -159,7 +160,9 @@ def asked_by_agent(address, *calls):
             prompts = (await session.list_prompts()).prompts
             return tools, resources, prompts, answers
 
-    return asyncio.run(ask())
+    # In a thread of its own: the browser of other tests keeps an event loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, ask()).result()
 
 
 @needs_mcp
