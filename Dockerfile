@@ -1,7 +1,7 @@
 # For those who host it themselves; a Space does not use it.
 #   docker build -t xmr .
 #   docker run -p 7860:7860 -v xmr-state:/state xmr
-# More than the basis: --build-arg PACKAGES="ffmpeg fonts-noto-cjk"
+# More than the basis: --build-arg PACKAGES="fonts-noto-cjk"
 #   --build-arg EXTRAS="-r requirements-youtube.txt -r requirements-mcp.txt"
 FROM python:3.12-slim
 
