@@ -1,26 +1,9 @@
 """CMFH from matrices, on the command line."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
-
-from xmr_core.__main__ import main
-
-
-@pytest.fixture
-def xmr(monkeypatch, capsys):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["xmr", *map(str, arguments)])
-        status = 0
-        try:
-            main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        return status, *capsys.readouterr()
-
-    return call
 
 
 @pytest.fixture

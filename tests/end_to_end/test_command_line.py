@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xmr_core.__main__ import COMMANDS, main
+from xmr_core.__main__ import COMMANDS
 from xmr_core.checkpoints import BUNDLED
 from xmr_core.opened import SCENES
 
@@ -19,18 +19,6 @@ needs_bundle = pytest.mark.skipif(
     not (BUNDLED / "scenes-clip").is_dir() or not (SCENES / "galleries").is_dir(),
     reason="needs the bundled checkpoint and gallery",
 )
-
-
-def xmr(monkeypatch, capsys, *arguments):
-    """Runs a command in this process: exit status, stdout, stderr."""
-    monkeypatch.setattr(sys, "argv", ["xmr", *arguments])
-    status = 0
-    try:
-        main()
-    except SystemExit as stop:
-        status = stop.code or 0
-    out, err = capsys.readouterr()
-    return status, out, err
 
 
 @needs_bundle
@@ -54,17 +42,17 @@ def test_search_answers_from_a_fresh_process():
 
 
 @needs_bundle
-def test_chinese_and_english_find_the_same_kind_of_clip(monkeypatch, capsys):
+def test_chinese_and_english_find_the_same_kind_of_clip(xmr):
     for query in ("two green fish under the sea", "海底两条绿色的鱼"):
-        status, out, _ = xmr(monkeypatch, capsys, "search", query, "--json")
+        status, out, _ = xmr("search", query, "--json")
         captions = [match["caption"] for match in json.loads(out)["matches"]]
         assert status == 0
         assert sum("green" in c and "fish" in c for c in captions[:5]) >= 2, captions
 
 
 @needs_bundle
-def test_an_unknown_word_is_reported_and_the_rest_is_searched(monkeypatch, capsys):
-    status, out, err = xmr(monkeypatch, capsys, "search", "a red giraffe", "--top", "3")
+def test_an_unknown_word_is_reported_and_the_rest_is_searched(xmr):
+    status, out, err = xmr("search", "a red giraffe", "--top", "3")
     assert status == 0
     assert len(out.splitlines()) == 3
     assert "'giraffe' is not a word this small model knows" in err
@@ -84,8 +72,8 @@ def test_an_unknown_word_is_reported_and_the_rest_is_searched(monkeypatch, capsy
         (("index", "--out", "g"), "either a folder or --data"),
     ],
 )
-def test_the_users_mistakes_are_one_line_and_status_2(monkeypatch, capsys, arguments, sentence):
-    status, out, err = xmr(monkeypatch, capsys, *arguments)
+def test_the_users_mistakes_are_one_line_and_status_2(xmr, arguments, sentence):
+    status, out, err = xmr(*arguments)
     assert status == 2
     assert out == ""
     assert sentence in err
@@ -93,26 +81,24 @@ def test_the_users_mistakes_are_one_line_and_status_2(monkeypatch, capsys, argum
     assert "Traceback" not in err
 
 
-def test_a_fault_of_ours_is_status_1_and_shown_with_debug(monkeypatch, capsys):
+def test_a_fault_of_ours_is_status_1_and_shown_with_debug(xmr, monkeypatch):
     def broken() -> None:
         """Breaks."""
         raise ZeroDivisionError("ours")
 
     monkeypatch.setitem(COMMANDS, "doctor", broken)
-    status, _, err = xmr(monkeypatch, capsys, "doctor")
+    status, _, err = xmr("doctor")
     assert status == 1
     assert "ZeroDivisionError" in err
     assert "Traceback" not in err
     with pytest.raises(ZeroDivisionError):
-        xmr(monkeypatch, capsys, "doctor", "--debug")
+        xmr("doctor", "--debug")
 
 
 @needs_bundle
-def test_explain_prints_words_and_writes_a_figure(monkeypatch, capsys, tmp_path):
+def test_explain_prints_words_and_writes_a_figure(xmr, tmp_path):
     figure = tmp_path / "figure.png"
-    status, out, _ = xmr(
-        monkeypatch, capsys, "explain", "a red car", "scene0000", "--out", str(figure), "--json"
-    )
+    status, out, _ = xmr("explain", "a red car", "scene0000", "--out", str(figure), "--json")
     record = json.loads(out)
     assert status == 0
     assert record["words"] == ["a", "red", "car"]
@@ -122,25 +108,25 @@ def test_explain_prints_words_and_writes_a_figure(monkeypatch, capsys, tmp_path)
 
 
 @needs_bundle
-def test_describe_and_similar_answer_for_a_real_clip(monkeypatch, capsys, shared):
+def test_describe_and_similar_answer_for_a_real_clip(xmr, shared):
     clip = str(shared("data/msrvtt/clips/video7500.mp4"))
     for command, key in (("describe", "captions"), ("similar", "matches")):
-        status, out, _ = xmr(monkeypatch, capsys, command, clip, "--json")
+        status, out, _ = xmr(command, clip, "--json")
         assert status == 0
         assert len(json.loads(out)[key]) == 10
 
 
 @needs_bundle
-def test_checkpoints_are_listed_and_verified(monkeypatch, capsys):
-    status, out, _ = xmr(monkeypatch, capsys, "checkpoints", "list")
+def test_checkpoints_are_listed_and_verified(xmr):
+    status, out, _ = xmr("checkpoints", "list")
     assert (status, "scenes-clip" in out) == (0, True)
-    status, out, _ = xmr(monkeypatch, capsys, "checkpoints", "verify")
+    status, out, _ = xmr("checkpoints", "verify")
     assert (status, "verified" in out) == (0, True)
 
 
 @needs_bundle
-def test_doctor_names_everything_and_verifies_checkpoints(monkeypatch, capsys):
-    status, out, _ = xmr(monkeypatch, capsys, "doctor")
+def test_doctor_names_everything_and_verifies_checkpoints(xmr):
+    status, out, _ = xmr("doctor")
     assert status == 0
     for name in ("python", "platform", "torch pair", "video decoder", "deno", "cache folder",
                  "offline flags", "checkpoint scenes-clip"):  # fmt: skip
@@ -149,7 +135,7 @@ def test_doctor_names_everything_and_verifies_checkpoints(monkeypatch, capsys):
 
 
 @needs_bundle
-def test_a_folder_becomes_a_gallery_that_can_be_searched(monkeypatch, capsys, tmp_path):
+def test_a_folder_becomes_a_gallery_that_can_be_searched(xmr, tmp_path):
     import shutil
 
     videos = tmp_path / "videos"
@@ -158,11 +144,11 @@ def test_a_folder_becomes_a_gallery_that_can_be_searched(monkeypatch, capsys, tm
         name = f"scene{number:04d}.mp4"
         shutil.copy(SCENES / "clips" / name, videos / name)
     (videos / "broken.mp4").write_bytes(b"not a video")
-    status, out, _ = xmr(monkeypatch, capsys, "index", str(videos), "--out", str(tmp_path / "g"))
+    status, out, _ = xmr("index", str(videos), "--out", str(tmp_path / "g"))
     assert status == 0
     assert "3 clips" in out
     assert "broken.mp4" in out
     gallery = str(tmp_path / "g")
-    status, out, _ = xmr(monkeypatch, capsys, "search", "a boat", "--gallery", gallery, "--json")
+    status, out, _ = xmr("search", "a boat", "--gallery", gallery, "--json")
     assert status == 0
     assert len(json.loads(out)["matches"]) == 3

@@ -2,32 +2,13 @@
 
 import json
 import os
-import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 from small_models import small_clip, write_small_card
 
-from xmr_core.__main__ import main
 from xmr_core.media.write import write_mp4
-
-
-@pytest.fixture
-def xmr(monkeypatch, capsys):
-    """Runs a command in this process: exit status, stdout, stderr."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["xmr", *map(str, arguments)])
-        status = 0
-        try:
-            main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
 
 
 def test_a_folder_is_indexed_searched_and_indexed_again(xmr, tmp_path):

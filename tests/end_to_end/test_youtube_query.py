@@ -1,13 +1,11 @@
 """Links of YouTube as questions: the Engine and the command line over the bundled gallery."""
 
 import json
-import sys
 from dataclasses import replace
 
 import pytest
 
 from xmr_core import Engine, youtube
-from xmr_core.__main__ import main
 from xmr_core.checkpoints import BUNDLED
 from xmr_core.gallery import Gallery
 from xmr_core.opened import SCENES
@@ -44,17 +42,6 @@ def gallery(tmp_path_factory):
     return str(folder), first.id
 
 
-def xmr(monkeypatch, capsys, *arguments):
-    monkeypatch.setattr(sys, "argv", ["xmr", *arguments])
-    status = 0
-    try:
-        main()
-    except SystemExit as stop:
-        status = stop.code or 0
-    out, err = capsys.readouterr()
-    return status, out, err
-
-
 def test_the_engine_downloads_only_what_the_gallery_lacks(tube, gallery):
     folder, first = gallery
     engine = Engine(gallery=folder)
@@ -70,8 +57,8 @@ def test_the_engine_downloads_only_what_the_gallery_lacks(tube, gallery):
 
 
 @pytest.mark.parametrize("command", ["similar", "describe"])
-def test_commands_take_links(tube, monkeypatch, capsys, command):
-    status, out, err = xmr(monkeypatch, capsys, command, f"https://youtu.be/{ID}?t=3", "--json")
+def test_commands_take_links(xmr, tube, command):
+    status, out, err = xmr(command, f"https://youtu.be/{ID}?t=3", "--json")
     assert status == 0, err
     record = json.loads(out)
     assert record["query"] == "xmrtest_id__000003_000009.mp4"
@@ -87,7 +74,7 @@ def test_commands_take_links(tube, monkeypatch, capsys, command):
         ("dQw4w9WgXcQ", "switched off here"),
     ],
 )
-def test_commands_say_what_is_wrong(monkeypatch, capsys, text, words):
+def test_commands_say_what_is_wrong(xmr, monkeypatch, text, words):
     monkeypatch.setenv("XMR_YOUTUBE", "0")
-    status, out, err = xmr(monkeypatch, capsys, "similar", text)
+    status, out, err = xmr("similar", text)
     assert (status, out) == (2, "") and words in err and err.count("\n") == 1

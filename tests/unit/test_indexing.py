@@ -11,35 +11,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from here_reader import HereReader
 from PIL import Image
 from toy_encoder import ToyEncoder
 
-from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
+from xmr_core.errors import GalleryError, XmrError
 from xmr_core.gallery import Gallery
 from xmr_core.indexing import IndexingStoppedError, Source, index_folder, index_videos
 from xmr_core.indexing.ahead import read_ahead
 from xmr_core.indexing.folder import clip_ids, find_media
 from xmr_core.indexing.journal import Finished, Journal
-from xmr_core.media.frames import sample_frames
 from xmr_core.media.write import write_mp4
 from xmr_core.types import Clip
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class HereReader:
-    """Decodes in this process: the tests' files are kind, and it starts at once."""
-
-    def __init__(self):
-        self.read = []
-
-    def read_many(self, requests):
-        for request in requests:
-            self.read.append(request.path.name)
-            try:
-                yield request, sample_frames(request.path, request.num_frames)
-            except VideoUnavailableError as error:
-                yield request, error
 
 
 def make_pictures(folder: Path, count: int, size=(20, 12)) -> list[Path]:

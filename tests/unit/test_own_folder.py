@@ -12,54 +12,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from here_reader import HereReader
 from PIL import Image
 from toy_encoder import ToyEncoder
 
-from xmr_core.errors import GalleryError, VideoUnavailableError, XmrError
+from xmr_core.errors import GalleryError, XmrError
 from xmr_core.gallery import Gallery, recover_folder
 from xmr_core.indexing import GalleryBusyError, IndexingStoppedError, index_folder
 from xmr_core.indexing.fingerprint import WHOLE_BYTES, fingerprint
 from xmr_core.indexing.known import FILES
 from xmr_core.indexing.lock import only_writer
-from xmr_core.media.changes import picture_changes, video_length
 from xmr_core.media.cuts import Cutting
-from xmr_core.media.frames import sample_frames
-from xmr_core.media.limits import MediaLimits
 from xmr_core.media.write import write_mp4
 
-LIMITS = MediaLimits()
 LONG_AGO_NS = 1_500_000_000_000_000_000
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class HereReader:
-    """Decodes in this process: the tests' files are kind, and it starts at once."""
-
-    def __init__(self):
-        self.read = []
-
-    def read_many(self, requests):
-        for request in requests:
-            self.read.append(request.path.name)
-            try:
-                yield (
-                    request,
-                    sample_frames(
-                        request.path,
-                        request.num_frames,
-                        start_s=request.start_s,
-                        end_s=request.end_s,
-                        max_side=request.max_side,
-                    ),
-                )
-            except VideoUnavailableError as error:
-                yield request, error
-
-    def length(self, path):
-        return video_length(path, LIMITS)
-
-    def changes(self, path, start_s, end_s):
-        return picture_changes(path, start_s, end_s, LIMITS)
 
 
 def picture(path: Path, colour, age_ns=0) -> Path:
