@@ -4,7 +4,6 @@ Everything heavy is made at its first use, once, whoever comes first; a gallery 
 heads that search it.
 """
 
-from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
@@ -78,15 +77,14 @@ class Opened:
         """
         from xmr_core.gallery import Gallery
 
-        # Not among the shared ones: a private gallery shall not outlive its visitor in memory.
-        other = copy(self)
-        for made in ("gallery", "captions", "table"):
-            other.__dict__.pop(made, None)
-        encoder, sha256 = self._loaded
+        other = object.__new__(type(self))
+        other.checkpoint, other.card = self.checkpoint, self.card
         other._lock, other._captions_lock = RLock(), RLock()
-        other.__dict__ |= {"reader": self.reader, "explainer": self.explainer}
+        # Not among the shared ones: a private gallery shall not outlive its visitor in memory.
         other.stored = Gallery.load(folder)
-        other._check(encoder, sha256)
+        # Only what belongs to the checkpoint is kept; all else is of the gallery and made anew.
+        other.__dict__ |= {"_loaded": self._loaded, "explainer": self.explainer}
+        other._check(*self._loaded)
         return other
 
     @property

@@ -245,3 +245,16 @@ def test_a_gallery_that_the_head_made_itself_is_searched_as_it_is(place, hashing
     own = Engine(hashing.checkpoint, str(tmp_path / "own"))
     ours, theirs = own.search("a red car"), hashing.search("a red car")
     assert [m.score for m in ours.matches] == [m.score for m in theirs.matches]
+
+
+def test_over_another_gallery_nothing_of_the_first_is_left(engine, tmp_path):
+    stored = engine._opened.stored
+    assert engine.find("red") and engine.search("a red car").matches
+    clips = tuple(replace(clip, id=f"new-{clip.id}", captions=()) for clip in stored.clips)
+    Gallery(stored.card, clips, stored.parts).save(tmp_path / "other")
+    other = engine.over(tmp_path / "other")
+    assert other.find("red") is None and other.find("new-red") == other.clip("new-red")
+    assert {match.clip.id for match in other.search("a red car").matches} == {c.id for c in clips}
+    with pytest.raises(GalleryError, match="no captions"):
+        other.describe("new-red")
+    assert engine.find("red") == engine.clip("red") and engine.describe("red").captions
