@@ -5,30 +5,12 @@ import json
 from pathlib import Path
 
 import pytest
-from hub_server import TOKEN, HubServer
+from hub_server import TOKEN
 from unit.hub.hub_caller import Caller
 
 WEIGHTS = bytes(range(256)) * 200  # large enough to be kept apart by the Hub
 SHA = hashlib.sha256(WEIGHTS).hexdigest()
 FILES = {"config.json": b'{"width": 4}', "model.safetensors": WEIGHTS}
-
-
-@pytest.fixture(scope="module")
-def hub():
-    with HubServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def call(hub, cache):
-    caller = Caller(hub.environment(cache))
-    yield caller
-    caller.close()
 
 
 @pytest.fixture(autouse=True)

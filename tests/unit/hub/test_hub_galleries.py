@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hub_server import HubServer
-from unit.hub.hub_caller import Caller
 
 from xmr_core.commands.gallery import gallery as command
 from xmr_core.errors import GalleryError, HubError
@@ -22,24 +20,6 @@ from xmr_core.types import Caption, Clip
 
 WEBP = b"RIFF\4\0\0\0WEBPVP8 "
 Files = dict[str, bytes]
-
-
-@pytest.fixture(scope="module")
-def hub():
-    with HubServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def call(hub, cache):
-    caller = Caller(hub.environment(cache))
-    yield caller
-    caller.close()
 
 
 def files_of(tmp_path: Path) -> Files:
